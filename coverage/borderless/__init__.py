@@ -1,0 +1,1 @@
+"""Borderless coverage analysis: how much coverage improves when units respond across borders."""

@@ -1,0 +1,141 @@
+"""What can go wrong, said so that the reader can mend it: problems, and the errors that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "repair", "notice"]
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, was mended, or is worth knowing about the input.
+
+    Parameters
+    ----------
+    file
+        The file as the user named it, or the part of the study it belongs to.
+    where
+        Row number (the header is row 1), feature id or key; empty when the whole file is meant.
+    column
+        The column or key, empty when none applies.
+    value
+        The offending value as text, empty when none applies.
+    why
+        What is wrong with it.
+    remedy
+        What to do about it.
+    severity
+        ``"error"`` stops the run, ``"repair"`` was mended, ``"notice"`` is for information.
+    """
+
+    file: str
+    where: str = ""
+    column: str = ""
+    value: str = ""
+    why: str = ""
+    remedy: str = ""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """Return the problem on one line: file, place, column, value, why, what to do."""
+        place = ", ".join(part for part in (self.where, self.column and f"column {self.column}") if part)
+        head = f"{self.file}: {place}" if place else self.file
+        shown = f" = {self.value!r}" if self.value else ""
+        mend = f" → {self.remedy}" if self.remedy else ""
+        return f"{head}{shown}: {self.why}{mend}"
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the problem as plain text fields, for JSON."""
+        return {
+            "severity": self.severity,
+            "file": self.file,
+            "where": self.where,
+            "column": self.column,
+            "value": self.value,
+            "why": self.why,
+            "remedy": self.remedy,
+        }
+
+
+class BorderlessError(Exception):
+    """Every error that Borderless raises on purpose."""
+
+
+class InputError(BorderlessError):
+    """Input that cannot be used, with every problem found.
+
+    Parameters
+    ----------
+    problems
+        At least one problem of severity ``"error"``.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(describe(self.problems))
+
+
+class OutputError(BorderlessError):
+    """A result that could not be written."""
+
+
+def describe(problems: Iterable[Problem], shown: int = _SHOWN) -> str:
+    """Return problems as text, one a line; those beyond `shown` are counted."""
+    every = list(problems)
+    lines = [str(problem) for problem in every[:shown]]
+    if len(every) > shown:
+        lines.append(f"… and {len(every) - shown} more like these")
+    return "\n".join(lines)
+
+
+@dataclass
+class ProblemLog:
+    """A place to collect problems while reading, so that all of them are told at once."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def error(
+        self, file: str, why: str, remedy: str, *, where: str = "", column: str = "", value: object = ""
+    ) -> None:
+        """Record something that stops the run."""
+        self.problems.append(Problem(file, where, column, _shorten(value), why, remedy))
+
+    def notice(
+        self, file: str, why: str, remedy: str = "", *, where: str = "", column: str = "", value: object = ""
+    ) -> None:
+        """Record something the reader should know and that does not stop the run."""
+        self.problems.append(Problem(file, where, column, _shorten(value), why, remedy, "notice"))
+
+    def repair(
+        self, file: str, why: str, *, where: str = "", column: str = "", value: object = "", remedy: str = ""
+    ) -> None:
+        """Record something that was mended, and how."""
+        self.problems.append(Problem(file, where, column, _shorten(value), why, remedy, "repair"))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Take over problems found elsewhere."""
+        self.problems.extend(problems)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return the problems that stop the run."""
+        return tuple(p for p in self.problems if p.severity == "error")
+
+    def raise_errors(self) -> None:
+        """Raise :class:`InputError` with every error found so far, if there is one."""
+        if self.errors:
+            raise InputError(self.errors)
+
+    def __iter__(self) -> Iterator[Problem]:
+        """Iterate over the problems in the order they were found."""
+        return iter(self.problems)
+
+
+def _shorten(value: object, limit: int = 80) -> str:
+    text = str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

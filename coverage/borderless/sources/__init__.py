@@ -1,0 +1,1 @@
+"""The outside world: files in, checked tables out."""

@@ -1,0 +1,106 @@
+"""The one writer of results (each file moved into place whole) and the one cache (checksummed)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from borderless.errors import OutputError
+
+CACHE_FORMAT = 1
+_CHUNK = 1 << 20
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Where the file goes; its folder is made when missing.
+    content
+        The whole file.
+
+    Raises
+    ------
+    OutputError
+        When the disk refuses; what stood at `path` before is untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        msg = f"{path}: could not be written ({error.strerror or error}) → check space and permissions"
+        raise OutputError(msg) from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, or of a folder's files in the order of their names."""
+    digest = hashlib.sha256()
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(_CHUNK):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def sha256_of_bytes(content: bytes) -> str:
+    """Return the SHA-256 of bytes in memory."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def cache_key(*parts: object) -> str:
+    """Return a key for things that are computed from `parts`; it changes with the cache's format."""
+    text = json.dumps([CACHE_FORMAT, *parts], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache: `BORDERLESS_CACHE`, or the platform's place for caches."""
+    return Path(os.environ.get("BORDERLESS_CACHE") or platformdirs.user_cache_path("borderless"))
+
+
+def cache_put(key: str, arrays: Mapping[str, np.ndarray]) -> None:
+    """Keep plain arrays under a key; a cache that cannot be written is no error."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    content = buffer.getvalue()
+    with suppress(OutputError):
+        write_atomically(_cache_file(key), hashlib.sha256(content).digest() + content)
+
+
+def cache_get(key: str) -> dict[str, np.ndarray] | None:
+    """Return the arrays kept under a key; missing or damaged entries give None."""
+    try:
+        raw = _cache_file(key).read_bytes()
+    except OSError:
+        return None
+    checksum, content = raw[:32], raw[32:]
+    if hashlib.sha256(content).digest() != checksum:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as entry:
+        return {name: entry[name] for name in entry.files}
+
+
+def _cache_file(key: str) -> Path:
+    return cache_folder() / f"{key}.npz"

@@ -1,0 +1,1 @@
+"""What is asked: the study file, its defaults and the rules of who may respond."""

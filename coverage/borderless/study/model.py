@@ -1,0 +1,271 @@
+"""The question that is asked: frozen values read from `study.toml`, knowing nothing of the files' contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from borderless.errors import BorderlessError
+from borderless.study.defaults import DEFAULTS, Default
+from borderless.study.policy import NAMED_SCENARIOS, Scenario, Target
+
+Clock = Literal["response", "travel"]
+SnapTo = Literal["streets", "nodes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is counted at demand points.
+
+    Parameters
+    ----------
+    name
+        Name in files: ``population``, ``incidents``, ``area_km2``, ``road_km`` or a name of the study's own.
+    column
+        Column of whole numbers in the demand table.
+    label, unit
+        Words for people.
+    per
+        How many of the column's whole units make one printed unit (1,000,000 m² make 1 km²).
+    """
+
+    name: str
+    column: str
+    label: str
+    unit: str
+    per: int = 1
+
+    def printed(self, whole: int) -> int | float:
+        """Return a whole-number sum in the printed unit, exactly."""
+        return whole if self.per == 1 else whole / self.per
+
+
+KNOWN_MEASURES: Mapping[str, Measure] = {
+    "population": Measure("population", "population", "People", "people"),
+    "incidents": Measure("incidents", "incidents", "Incidents", "incidents"),
+    "area_km2": Measure("area_km2", "area_m2", "Area", "km²", 1_000_000),
+    "road_km": Measure("road_km", "road_m", "Roads", "km", 1_000),
+}
+
+
+def measure_named(name: str) -> Measure:
+    """Return the measure of that name; unknown names count plain units of their own."""
+    return KNOWN_MEASURES.get(name) or Measure(name, name, name.replace("_", " ").capitalize(), name)
+
+
+@dataclass(frozen=True, slots=True)
+class RoadsInput:
+    """Where the roads are: one file, or a table of nodes (`source`) with a table of `edges`."""
+
+    source: Path
+    edges: Path | None
+    built_up: Path | None
+    drawing: Path | None
+    snap: SnapTo
+    guard_band_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class StationsInput:
+    """The table of stations."""
+
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ForcesInput:
+    """The force areas, which of them form the alliance, and which were asked and stayed outside."""
+
+    file: Path
+    name: str
+    alliance: tuple[str, ...]
+    outside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesInput:
+    """Named places, for labels and lists."""
+
+    file: Path
+    name: str
+    kind: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemandInput:
+    """One measure of demand: a table of weighted points, or a folder of data.police.uk street files."""
+
+    measure: Measure
+    file: Path | None
+    police_uk: Path | None
+    weight: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the clock counts besides driving, and the targets."""
+
+    target_urban_min: float
+    target_rural_min: float
+    call_handling_s: float
+    turnout_s: float
+    cross_border_delay_s: float
+    clock: Clock
+
+    @property
+    def fixed_ms(self) -> int:
+        """Return call handling and turnout together, in milliseconds."""
+        return round(1000 * self.call_handling_s) + round(1000 * self.turnout_s)
+
+    @property
+    def cross_border_delay_ms(self) -> int:
+        """Return the hand-over between two control rooms, in milliseconds."""
+        return round(1000 * self.cross_border_delay_s)
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Return the standard (urban and rural together), then 5, 10, 15 and 20 minutes."""
+        standard = Target(
+            "standard", round(60_000 * self.target_urban_min), round(60_000 * self.target_rural_min)
+        )
+        plain = (Target(f"{m} min", 60_000 * m, 60_000 * m) for m in (5, 10, 15, 20))
+        return (standard, *plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """How fast units drive.
+
+    Parameters
+    ----------
+    limit_mph
+        Speed limits of the law by kind of road: restricted, single, dual, motorway.
+    factor
+        Ordinary driving as a share of the limit, by class of road.
+    blue_light_factor
+        Multiplier for emergency driving.
+    access_speed_kmh
+        Speed between a street and a place beside it.
+    max_snap_m
+        Farthest a station may stand from a street.
+    """
+
+    limit_mph: Mapping[str, float]
+    factor: Mapping[str, float]
+    blue_light_factor: float
+    access_speed_kmh: float
+    max_snap_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The squares that gather area and road length, and the rule that tells town from country."""
+
+    size_km: float
+    density_per_km2: float
+    cluster_people: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One setting as it was used, beside its default."""
+
+    default: Default
+    value: float
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the study left it alone."""
+        return self.value == self.default.value
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: where the material is and what is asked of it.
+
+    Parameters
+    ----------
+    name
+        Title for pages.
+    file
+        The study file; every path in the study was made from its folder.
+    roads, stations, forces, places, demand
+        Where the material is.
+    response, speeds, cells
+        Settings.
+    scenarios
+        Named ways of working together; the first is the baseline.
+    sources
+        Attribution lines that every page prints.
+    """
+
+    name: str
+    file: Path
+    roads: RoadsInput
+    stations: StationsInput
+    forces: ForcesInput
+    places: PlacesInput | None
+    demand: tuple[DemandInput, ...]
+    response: Response
+    speeds: Speeds
+    cells: Cells
+    scenarios: tuple[Scenario, ...] = NAMED_SCENARIOS
+    sources: tuple[str, ...] = ()
+
+    @property
+    def alliance(self) -> tuple[str, ...]:
+        """Return the partners, in the study's order."""
+        return self.forces.alliance
+
+    @property
+    def force_names(self) -> tuple[str, ...]:
+        """Return every force of the study: the partners, then those outside."""
+        return self.forces.alliance + self.forces.outside
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measures: those of the demand tables, then area and road length."""
+        given = tuple(dict.fromkeys(entry.measure for entry in self.demand))
+        generated = (KNOWN_MEASURES["area_km2"], KNOWN_MEASURES["road_km"])
+        return given + tuple(measure for measure in generated if measure not in given)
+
+    def with_partners(self, partners: tuple[str, ...]) -> Study:
+        """Return the study with forces from outside taken into the alliance.
+
+        Raises
+        ------
+        BorderlessError
+            When a name is not one of the forces outside.
+        """
+        unknown = [name for name in partners if name not in self.force_names]
+        if unknown:
+            known = ", ".join(self.forces.outside) or "none"
+            msg = f"unknown partner {', '.join(unknown)}; forces outside the alliance are: {known}"
+            raise BorderlessError(msg)
+        joined = self.alliance + tuple(p for p in dict.fromkeys(partners) if p not in self.alliance)
+        outside = tuple(f for f in self.forces.outside if f not in joined)
+        return replace(self, forces=replace(self.forces, alliance=joined, outside=outside))
+
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Return every setting with a default, as this study uses it."""
+        return tuple(Assumption(default, self._value(default)) for default in DEFAULTS.values())
+
+    def _value(self, default: Default) -> float:
+        if default.table == "speeds" and default.key.startswith("factor_"):
+            return self.speeds.factor[default.key.removeprefix("factor_")]
+        if default.table == "speeds" and default.key.startswith("limit_"):
+            return self.speeds.limit_mph[default.key.removeprefix("limit_").removesuffix("_mph")]
+        owner = {
+            "response": self.response,
+            "speeds": self.speeds,
+            "cells": self.cells,
+            "urban": self.cells,
+            "roads": self.roads,
+        }[default.table]
+        return float(getattr(owner, default.key))

@@ -1,0 +1,153 @@
+"""Who may respond where, from which stations, and at what delay: the vocabulary of scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+RuleKind = Literal["closed", "on_exhaustion", "if_faster", "closest"]
+StationUse = Literal["own", "shared"]
+ControlRoom = Literal["separate", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class BorderRule:
+    """What one force may do in another's area.
+
+    Parameters
+    ----------
+    kind
+        ``closed``: nothing. ``on_exhaustion``: only when the own units are all busy (mutual aid); with
+        units that are always free this equals ``closed``. ``if_faster``: when at least `min_gain_s`
+        quicker than the own force (automatic aid). ``closest``: whenever quicker (borderless).
+    min_gain_s
+        Seconds that must be gained, for ``if_faster``.
+    """
+
+    kind: RuleKind
+    min_gain_s: int = 0
+
+    CLOSED: ClassVar[BorderRule]
+    ON_EXHAUSTION: ClassVar[BorderRule]
+    CLOSEST: ClassVar[BorderRule]
+
+    @classmethod
+    def if_faster(cls, min_gain_s: int) -> BorderRule:
+        """Return the rule of automatic aid: respond when at least `min_gain_s` seconds quicker."""
+        return cls("if_faster", min_gain_s)
+
+    @property
+    def crosses(self) -> bool:
+        """Whether a free unit may answer while the own force also has one free."""
+        return self.kind in ("if_faster", "closest")
+
+
+BorderRule.CLOSED = BorderRule("closed")
+BorderRule.ON_EXHAUSTION = BorderRule("on_exhaustion")
+BorderRule.CLOSEST = BorderRule("closest")
+
+
+@dataclass(frozen=True)
+class BorderPolicy:
+    """A border rule for each ordered pair (responding force, force of the place).
+
+    Parameters
+    ----------
+    between_partners
+        The rule for every pair of different partners that `pairs` does not name.
+    pairs
+        Rules for single ordered pairs ``(responder, place)``.
+    """
+
+    between_partners: BorderRule = BorderRule.CLOSED
+    pairs: Mapping[tuple[str, str], BorderRule] = field(default_factory=lambda: MappingProxyType({}))
+
+    def rule(self, responder: str, place: str, partners: frozenset[str]) -> BorderRule:
+        """Return the rule for `responder` in the area of `place`; forces outside `partners` stay closed."""
+        if responder == place:
+            return BorderRule.CLOSEST
+        if responder not in partners or place not in partners:
+            return BorderRule.CLOSED
+        return self.pairs.get((responder, place), self.between_partners)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One way of working together, in three levers that are pulled apart from each other.
+
+    Parameters
+    ----------
+    name
+        The name in files and on the command line.
+    label
+        The name people read.
+    explanation
+        One sentence that says what it means.
+    borders
+        Lever 1: who may respond across which border.
+    stations
+        Lever 2: ``own`` stations, or ``shared``: units may also start at partners' stations with room.
+    control_room
+        Lever 3: ``separate`` rooms hand cross-border calls over with a delay, a ``shared`` one does not.
+    """
+
+    name: str
+    label: str
+    explanation: str
+    borders: BorderPolicy = BorderPolicy()
+    stations: StationUse = "own"
+    control_room: ControlRoom = "separate"
+
+
+SEPARATE = Scenario(
+    "separate",
+    "Separate forces",
+    "Each force answers its own calls from its own stations.",
+)
+BORDERLESS = Scenario(
+    "borderless",
+    "Borderless response",
+    "The closest unit of any partner answers; calls across a border are handed over between control rooms.",
+    borders=BorderPolicy(BorderRule.CLOSEST),
+)
+SHARED_STATIONS = Scenario(
+    "shared_stations",
+    "Shared stations",
+    "Each force answers its own calls; its units may also start at partners' stations that have room.",
+    stations="shared",
+)
+ALLIANCE = Scenario(
+    "alliance",
+    "Full alliance",
+    "The closest unit answers, partners' stations are shared, and one control room serves all.",
+    borders=BorderPolicy(BorderRule.CLOSEST),
+    stations="shared",
+    control_room="shared",
+)
+NAMED_SCENARIOS = (SEPARATE, BORDERLESS, SHARED_STATIONS, ALLIANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A time within which a place should be reached.
+
+    Parameters
+    ----------
+    name
+        ``standard`` or, for example, ``10 min``.
+    urban_ms, rural_ms
+        The limit in milliseconds in towns and in the country; the limit itself still counts as reached.
+    """
+
+    name: str
+    urban_ms: int
+    rural_ms: int
+
+    @property
+    def label(self) -> str:
+        """Return the target as people read it."""
+        if self.urban_ms == self.rural_ms:
+            return f"{self.urban_ms / 60_000:g} minutes"
+        return f"{self.urban_ms / 60_000:g} minutes in towns, {self.rural_ms / 60_000:g} in the country"
