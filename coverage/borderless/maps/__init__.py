@@ -1,0 +1,1 @@
+"""Pages that show results: self-contained HTML made through one escaping gate."""

@@ -1,0 +1,41 @@
+/**
+ * What every page shares: unpacking the data Python packed, and building DOM nodes from text.
+ * Nothing here (or in any page's script) assigns innerHTML: strings reach the page as text only.
+ */
+(function (root) {
+  "use strict";
+
+  /**
+   * Inflate the data block with this id.
+   * @param {string} id id of an inert <script type="application/octet-stream">
+   * @returns {Promise<any>} the object Python passed to Page.data
+   */
+  async function unpack(id) {
+    const block = document.getElementById(id);
+    if (!block) throw new Error("This page carries no data named " + id);
+    if (typeof DecompressionStream === "undefined") {
+      throw new Error("This browser is too old to unpack the page's data; use Edge or Chrome 80, Firefox 113, Safari 16.4 or newer.");
+    }
+    const packed = Uint8Array.from(atob(block.textContent.trim()), (c) => c.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  /**
+   * Make an element; every child that is not a node becomes a text node.
+   * @param {string} tag
+   * @param {Object<string, string|number|boolean|null>} [attributes] null and false are left out
+   * @param {...(Node|string|number)} children
+   * @returns {HTMLElement}
+   */
+  function element(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : String(value));
+    }
+    node.append(...children.map((child) => (child instanceof Node ? child : String(child))));
+    return node;
+  }
+
+  root.Borderless = Object.assign(root.Borderless || {}, { unpack, element });
+})(window);
