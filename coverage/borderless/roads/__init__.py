@@ -1,0 +1,1 @@
+"""Road network: speeds, simplification, snapping and shortest travel times."""

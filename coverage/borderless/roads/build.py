@@ -1,0 +1,306 @@
+"""Tables of nodes and street pieces to a RoadNetwork: times, merged directions, simplification, arcs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from borderless.errors import InputError, Problem, ProblemLog
+from borderless.roads.network import UNREACHABLE, Int64Array, RoadNetwork
+from borderless.roads.simplify import contract_chains, largest_strong_component
+from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
+
+_SUBJECT = "roads"
+_SHOWN_VALUES = 8
+# two lines are one street driven both ways when their points agree to this many metres
+_SAME_PLACE_M = 0.01
+
+
+def build_network(
+    nodes: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
+    rules: SpeedRules,
+    built_up: gpd.GeoSeries | None = None,
+    *,
+    simplify: bool = True,
+    log: ProblemLog | None = None,
+) -> RoadNetwork:
+    """Build the road network that every scenario shares.
+
+    Parameters
+    ----------
+    nodes
+        Columns ``id`` (str), ``x``, ``y`` (m, EPSG:27700); the row number is the node number.
+    streets
+        One row for each street piece, as the readers in ``borderless.sources`` give them: ``tail``,
+        ``head``, ``oneway``, ``highway``, ``maxspeed``, ``roundabout``, ``dual_carriageway``, ``bridge``,
+        ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``, and ``travel_ms`` where the file gives
+        times; those are then used as they are.
+    rules
+        Speeds by class; not used where times are given.
+    built_up
+        Polygons of built-up land, EPSG:27700.
+    simplify
+        Keep the largest strongly connected component only and contract nodes of degree two. Without it,
+        every node stays under its own number.
+    log
+        Takes what was cut and dropped, in one line each.
+
+    Returns
+    -------
+    RoadNetwork
+        With ``counts``: ``nodes_read``, ``streets_read``, ``km_read``, ``km_tagged``, ``km_implied``,
+        ``km_class`` (by source of the speed limit), ``self_loops``, ``mirrored`` (pairs of one-way pieces
+        made one street), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside the strong component),
+        ``nodes_contracted``, ``parallel_arcs`` (slower arcs beside a faster one).
+
+    Raises
+    ------
+    InputError
+        If no street is left or a travel time is too long.
+    """
+    counts: dict[str, int | float] = {"nodes_read": len(nodes), "streets_read": len(streets)}
+    counts["km_read"] = float(streets["length_m"].sum()) / 1000
+    ready = _timed(streets.reset_index(drop=True), rules, built_up, counts)
+    loops = (ready["tail"] == ready["head"]).to_numpy()
+    counts["self_loops"] = int(loops.sum())
+    ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
+    if simplify:
+        nodes, ready = _simplified(nodes, ready, counts)
+    network = _assemble(nodes, _in_order(nodes, ready), counts)
+    if log is not None:
+        _report(streets, counts, log)
+    return network
+
+
+def network_from_arcs(
+    tail: npt.ArrayLike, head: npt.ArrayLike, travel_ms: npt.ArrayLike, x: npt.ArrayLike, y: npt.ArrayLike
+) -> RoadNetwork:
+    """Build a network of straight streets from directed arcs; see :meth:`RoadNetwork.from_arrays`."""
+    nodes = pd.DataFrame({"x": np.asarray(x, dtype=np.float64), "y": np.asarray(y, dtype=np.float64)})
+    nodes["id"] = np.arange(len(nodes)).astype(str)
+    start, end = np.asarray(tail, dtype=np.int64), np.asarray(head, dtype=np.int64)
+    times = np.asarray(travel_ms, dtype=np.int64)
+    outside = (np.minimum(start, end) < 0) | (np.maximum(start, end) >= len(nodes))
+    if outside.any():
+        why = f"{outside.sum():,} arcs name a node outside 0 to {len(nodes) - 1}"
+        raise _failure(
+            f"{why}, the first in place {outside.argmax()}", "number the nodes as their coordinates"
+        )
+    streets = directed_streets(nodes, start, end, times)
+    counts: dict[str, int | float] = {"nodes_read": len(nodes), "streets_read": len(streets)}
+    loops = start == end
+    counts["self_loops"] = int(loops.sum())
+    ready = merge_mirrored(_timed(streets, None, None, counts)[~loops], counts)
+    return _assemble(nodes, _in_order(nodes, ready), counts)
+
+
+def directed_streets(
+    nodes: pd.DataFrame, tail: Int64Array, head: Int64Array, travel_ms: Int64Array | None = None
+) -> gpd.GeoDataFrame:
+    """Return straight one-way pieces between nodes, without tags, as :func:`build_network` takes them."""
+    place = nodes[["x", "y"]].to_numpy(dtype=np.float64)
+    lines = shapely.linestrings(np.stack([place[tail], place[head]], axis=1).reshape(-1, 2, 2))
+    columns: dict[str, Any] = {"tail": tail, "head": head, "oneway": np.ones(len(tail), dtype=np.int8)}
+    columns |= dict.fromkeys(("highway", "maxspeed", "name", "ref"), "")
+    columns |= dict.fromkeys(("roundabout", "dual_carriageway", "bridge", "tunnel"), False)
+    columns["length_m"] = shapely.length(lines)
+    if travel_ms is not None:
+        columns["travel_ms"] = travel_ms
+    return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:27700")
+
+
+def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) -> gpd.GeoDataFrame:
+    """Make one street of two pieces on the same line that are driven in opposite directions.
+
+    Directed sources such as OSMnx list a two-way street twice. Exact copies of a street go the same way.
+
+    Parameters
+    ----------
+    streets
+        Columns as in :class:`RoadNetwork`, without self-loops.
+    counts
+        ``mirrored`` is set to the number of pieces merged away.
+    """
+    tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
+    low, high, turned = np.minimum(tail, head), np.maximum(tail, head), tail > head
+    along, against = streets["along_ms"].to_numpy(), streets["against_ms"].to_numpy()
+    low_high, high_low = np.where(turned, against, along), np.where(turned, along, against)
+    lines = np.asarray(streets.geometry.array)
+    lines = np.where(turned, shapely.reverse(lines), lines)
+    length = shapely.length(lines)
+    order = np.lexsort((high_low, -low_high, length.round(3), high, low))
+    before, after = order[:-1], order[1:]
+    alike = (low[before] == low[after]) & (high[before] == high[after])
+    for name in ("highway", "snappable"):
+        code = pd.factorize(streets[name])[0]
+        alike &= code[before] == code[after]
+    alike &= (length[before] - length[after]).round(2) == 0
+    alike[alike] = shapely.equals_exact(lines[before[alike]], lines[after[alike]], tolerance=_SAME_PLACE_M)
+    opposite = (high_low[before] < 0) & (low_high[after] < 0)
+    same = (low_high[before] == low_high[after]) & (high_low[before] == high_low[after])
+    merged = np.flatnonzero(alike & (opposite | same))
+    # a piece takes part in one merger only
+    merged = merged[np.diff(merged, prepend=-2) > 1]
+    first, second = before[merged], after[merged]
+    both = streets.copy()
+    low_high[first] = np.maximum(low_high[first], low_high[second])
+    high_low[first] = np.maximum(high_low[first], high_low[second])
+    both["along_ms"] = np.where(turned, high_low, low_high)
+    both["against_ms"] = np.where(turned, low_high, high_low)
+    counts["mirrored"] = len(merged)
+    gone = np.zeros(len(streets), dtype=np.bool_)
+    gone[second] = True
+    return both[~gone].reset_index(drop=True)
+
+
+def _timed(
+    streets: gpd.GeoDataFrame,
+    rules: SpeedRules | None,
+    built_up: gpd.GeoSeries | None,
+    counts: dict[str, int | float],
+) -> gpd.GeoDataFrame:
+    """Give street pieces their times in both directions and drop the columns that only speeds need."""
+    length = streets["length_m"].to_numpy(dtype=np.float64)
+    ready = streets[["tail", "head", "highway", "name", "ref", "length_m", "geometry"]].copy()
+    if "travel_ms" in streets:
+        travel_ms = streets["travel_ms"].to_numpy(dtype=np.int64)
+        ready["speed_mph"] = length / np.maximum(travel_ms, 1) * 1000 / MPH
+        ready["built_up"] = False
+    else:
+        if rules is None:
+            raise _failure("neither travel times nor speed rules are given", "give one of them")
+        speeds = street_speeds(streets, rules, built_up)
+        ready["speed_mph"], ready["built_up"] = speeds["speed_mph"], speeds["built_up"]
+        exact = length / (speeds["speed_mph"].to_numpy() * MPH) * 1000
+        travel_ms = np.maximum(1, np.rint(exact)).astype(np.int64)
+        for source in ("tagged", "implied", "class"):
+            counts[f"km_{source}"] = float(length[speeds["limit_source"] == source].sum()) / 1000
+    _refuse_bad_times(travel_ms)
+    highway = streets["highway"].astype(str)
+    fast = highway.eq("motorway") | highway.str.endswith("_link")
+    ready["snappable"] = ~(fast | streets["bridge"] | streets["tunnel"])
+    oneway = streets["oneway"].to_numpy()
+    ready["along_ms"] = np.where(oneway >= 0, travel_ms, -1)
+    ready["against_ms"] = np.where(oneway <= 0, travel_ms, -1)
+    return ready
+
+
+def _refuse_bad_times(travel_ms: Int64Array) -> None:
+    bad = (travel_ms < 1) | (travel_ms >= int(UNREACHABLE))
+    if bad.any():
+        why = f"{bad.sum():,} streets have a travel time below 1 ms or above 24 days"
+        raise _failure(
+            f"{why}, the first in row {bad.argmax()}",
+            "check lengths and times; lengths are in metres, times in milliseconds",
+        )
+
+
+def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn streets that are driven only against their line."""
+    turned = (streets["along_ms"] < 0).to_numpy()
+    ready = streets.copy()
+    ready["tail"] = np.where(turned, streets["head"], streets["tail"])
+    ready["head"] = np.where(turned, streets["tail"], streets["head"])
+    ready["along_ms"] = np.where(turned, streets["against_ms"], streets["along_ms"])
+    ready["against_ms"] = np.where(turned, -1, streets["against_ms"])
+    lines = np.asarray(streets.geometry.array).copy()
+    lines[turned] = shapely.reverse(lines[turned])
+    ready["geometry"] = gpd.GeoSeries(lines, index=ready.index, crs=streets.crs)
+    return ready
+
+
+def _simplified(
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float]
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    if not len(streets):
+        raise _failure("no street is left", "check the road file")
+    keep = largest_strong_component(nodes, streets)
+    inside = keep[streets["tail"].to_numpy()] & keep[streets["head"].to_numpy()]
+    counts["nodes_cut"] = int((~keep).sum())
+    counts["streets_cut"] = int((~inside).sum())
+    counts["km_cut"] = float(streets["length_m"][~inside].sum()) / 1000
+    streets = streets[inside].reset_index(drop=True)
+    if not len(streets):
+        raise _failure("no two places can be reached from each other", "check the one-way column")
+    nodes, streets = _used_nodes(nodes, streets)
+    before = len(nodes)
+    nodes, streets = _used_nodes(nodes, contract_chains(nodes, streets))
+    counts["nodes_contracted"] = before - len(nodes)
+    return nodes, streets
+
+
+def _used_nodes(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    used, number = np.unique(np.concatenate([streets["tail"], streets["head"]]), return_inverse=True)
+    tail, head = np.split(number, 2)
+    return nodes.iloc[used].reset_index(drop=True), streets.assign(tail=tail, head=head)
+
+
+def _in_order(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sort streets by place, so that ties between them do not depend on how the file was sorted."""
+    x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
+    tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
+    columns = [streets[name] for name in ("name", "length_m", "against_ms", "along_ms")]
+    order = np.lexsort([*columns, y[head], x[head], y[tail], x[tail]])
+    return streets.iloc[order].reset_index(drop=True)
+
+
+def _assemble(nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float]) -> RoadNetwork:
+    tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
+    along, against = streets["along_ms"].to_numpy(), streets["against_ms"].to_numpy()
+    row = np.arange(len(streets))
+    start, end = np.concatenate([tail, head]), np.concatenate([head, tail])
+    time, street = np.concatenate([along, against]), np.concatenate([row, row])
+    forward = np.concatenate([np.ones(len(row), dtype=np.bool_), np.zeros(len(row), dtype=np.bool_)])
+    order = np.lexsort((street, time, end, start))
+    order = order[time[order] >= 0]
+    fastest = np.ones(len(order), dtype=np.bool_)
+    fastest[1:] = (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0)
+    counts["parallel_arcs"] = int((~fastest).sum())
+    order = order[fastest]
+    _refuse_bad_times(time[order])
+    names = ["tail", "head", "along_ms", "against_ms", "highway", "speed_mph", "built_up", "snappable"]
+    return RoadNetwork(
+        first_arc=np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(
+            np.int64
+        ),
+        head=end[order].astype(np.int32),
+        travel_ms=time[order].astype(np.int32),
+        x=nodes["x"].to_numpy(dtype=np.float64),
+        y=nodes["y"].to_numpy(dtype=np.float64),
+        node_id=nodes["id"].to_numpy(dtype=object),
+        arc_street=street[order].astype(np.int32),
+        arc_forward=forward[order],
+        streets=streets[[*names, "name", "ref", "length_m", "geometry"]],
+        counts=counts,
+    )
+
+
+def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: ProblemLog) -> None:
+    if "travel_ms" not in streets:
+        km = ", ".join(
+            f"{counts[f'km_{source}']:,.0f} km {source}" for source in ("tagged", "implied", "class")
+        )
+        log.notice(_SUBJECT, f"speed limits: {km}")
+        unknown = unknown_maxspeeds(streets["maxspeed"])
+        if unknown:
+            shown = ", ".join(f"{text!r} ({count})" for text, count in list(unknown.items())[:_SHOWN_VALUES])
+            more = f" and {len(unknown) - _SHOWN_VALUES} more" if len(unknown) > _SHOWN_VALUES else ""
+            why = f"{sum(unknown.values()):,} streets have a maxspeed that is not understood: {shown}{more}"
+            log.repair(_SUBJECT, f"{why}; the limit of their class is used", column="maxspeed")
+    if counts.get("nodes_cut"):
+        cut = f"{counts['nodes_cut']:,} nodes and {counts['km_cut']:,.1f} km of {counts['km_read']:,.0f} km"
+        log.notice(_SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")
+    if counts["self_loops"]:
+        log.repair(_SUBJECT, f"{counts['self_loops']:,} streets that end where they begin were dropped")
+    if counts["parallel_arcs"]:
+        log.notice(_SUBJECT, f"{counts['parallel_arcs']:,} slower streets run beside a faster one")
+
+
+def _failure(why: str, remedy: str) -> InputError:
+    return InputError([Problem(_SUBJECT, why=why, remedy=remedy)])

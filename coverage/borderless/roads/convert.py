@@ -1,0 +1,189 @@
+"""Between RoadNetwork and networkx: an OSMnx MultiDiGraph as it is, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from borderless.errors import ProblemLog
+from borderless.roads.build import build_network, directed_streets
+from borderless.roads.network import Int64Array, RoadNetwork
+from borderless.roads.speeds import SpeedRules
+
+_SUBJECT = "graph"
+_GRID = "EPSG:27700"
+
+
+def network_from_networkx(
+    graph: nx.MultiDiGraph[Any],
+    rules: SpeedRules | None = None,
+    built_up: gpd.GeoSeries | None = None,
+    *,
+    simplify: bool = False,
+) -> RoadNetwork:
+    """Turn a networkx MultiDiGraph into a road network.
+
+    An OSMnx graph is taken as it is. Where every edge has ``travel_ms`` those times are used; otherwise
+    `rules` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
+    OSMnx's own ``speed_kph`` and ``travel_time`` are ignored: they are imputed from the mean of the
+    download, so the same road would change speed with the size of the area.
+
+    Parameters
+    ----------
+    graph
+        Nodes with ``x`` and ``y`` in ``graph.graph["crs"]``, in degrees if there is no CRS and they look
+        like degrees, else in EPSG:27700. Every edge is driven from its first node to its second.
+    rules
+        Speeds by class; needed unless every edge has ``travel_ms``.
+    built_up
+        Polygons of built-up land, EPSG:27700.
+    simplify
+        Keep the largest strongly connected component only and contract nodes of degree two. By default
+        every node stays, numbered in the order of ``graph.nodes``.
+
+    Raises
+    ------
+    InputError
+        With every node without coordinates and every edge without a usable time or length.
+    """
+    log = ProblemLog()
+    nodes, to_grid = _nodes(graph, log)
+    log.raise_errors()
+    streets = _streets(graph, nodes, to_grid, log)
+    if rules is None and "travel_ms" not in streets:
+        remedy = "give speed rules, or travel_ms on every edge"
+        log.error(_SUBJECT, "not every edge has travel_ms", remedy, column="travel_ms")
+    log.raise_errors()
+    # with times on every edge the rules are not asked
+    return build_network(nodes, streets, rules or SpeedRules({}, {}, 1.0), built_up, simplify=simplify)
+
+
+def network_to_networkx(network: RoadNetwork) -> nx.MultiDiGraph[int]:
+    """Return the arcs of a network as a MultiDiGraph; see :meth:`RoadNetwork.to_networkx`."""
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=_GRID)
+    places = zip(network.x.tolist(), network.y.tolist(), network.node_id, strict=True)
+    graph.add_nodes_from((node, {"x": x, "y": y, "id": name}) for node, (x, y, name) in enumerate(places))
+    tail = np.repeat(np.arange(network.node_count), np.diff(network.first_arc)).tolist()
+    arcs = zip(tail, network.head.tolist(), network.travel_ms.tolist(), strict=True)
+    graph.add_edges_from((u, v, {"travel_ms": time}) for u, v, time in arcs)
+    return graph
+
+
+def _nodes(graph: nx.MultiDiGraph[Any], log: ProblemLog) -> tuple[pd.DataFrame, Transformer | None]:
+    names = list(graph.nodes)
+    values = [(data.get("x"), data.get("y")) for _, data in graph.nodes(data=True)]
+    x = pd.to_numeric(pd.Series([value[0] for value in values], dtype=object), errors="coerce").to_numpy(
+        float
+    )
+    y = pd.to_numeric(pd.Series([value[1] for value in values], dtype=object), errors="coerce").to_numpy(
+        float
+    )
+    for place in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))):
+        log.error(_SUBJECT, "has no coordinates", "give every node x and y", where=f"node {names[place]}")
+    if not names:
+        log.error(_SUBJECT, "has no nodes", "give a graph with nodes and edges")
+    to_grid = _transformer(graph.graph.get("crs"), x, y)
+    if to_grid is not None:
+        x, y = to_grid.transform(x, y)
+    return pd.DataFrame({"id": [str(name) for name in names], "x": x, "y": y}), to_grid
+
+
+def _transformer(crs: Any, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> Transformer | None:
+    if crs is None:
+        degrees = bool(np.all((np.abs(x) <= 180) & (np.abs(y) <= 90)))
+        crs = "EPSG:4326" if degrees else _GRID
+    found = CRS.from_user_input(crs)
+    return None if found == CRS(_GRID) else Transformer.from_crs(found, _GRID, always_xy=True)
+
+
+def _streets(
+    graph: nx.MultiDiGraph[Any], nodes: pd.DataFrame, to_grid: Transformer | None, log: ProblemLog
+) -> gpd.GeoDataFrame:
+    number = {name: place for place, name in enumerate(graph.nodes)}
+    edges = list(graph.edges(keys=True, data=True))
+    names = [f"edge {u} → {v} ({key})" for u, v, key, _ in edges]
+    tail = np.fromiter((number[u] for u, _, _, _ in edges), dtype=np.int64, count=len(edges))
+    head = np.fromiter((number[v] for _, v, _, _ in edges), dtype=np.int64, count=len(edges))
+    streets = directed_streets(nodes, tail, head)
+    data = [values for _, _, _, values in edges]
+    if data and all("travel_ms" in values for values in data):
+        streets["travel_ms"] = _times(data, names, log)
+    drawn = np.array([isinstance(values.get("geometry"), shapely.LineString) for values in data], dtype=bool)
+    if drawn.any():
+        lines = np.asarray(streets.geometry.array).copy()
+        given = np.array(
+            [values["geometry"] for values, own in zip(data, drawn, strict=True) if own], dtype=object
+        )
+        lines[drawn] = given if to_grid is None else _on_grid(given, to_grid)
+        streets["geometry"] = gpd.GeoSeries(lines, crs=_GRID)
+        streets["length_m"] = shapely.length(lines)
+    if any("length" in values for values in data):
+        streets["length_m"] = _lengths(data, streets["length_m"].to_numpy(), names, log)
+    for key in ("highway", "name", "ref"):
+        streets[key] = [_first(values.get(key)) for values in data]
+    streets["maxspeed"] = [";".join(_texts(values.get("maxspeed"))) for values in data]
+    for key in ("bridge", "tunnel"):
+        streets[key] = [any(text != "no" for text in _texts(values.get(key))) for values in data]
+    streets["roundabout"] = [_first(values.get("junction")) in {"roundabout", "circular"} for values in data]
+    streets["dual_carriageway"] = [_is_dual(values) for values in data]
+    return streets
+
+
+def _on_grid(lines: np.ndarray[Any, Any], to_grid: Transformer) -> np.ndarray[Any, Any]:
+    points = shapely.get_coordinates(lines)
+    moved = np.column_stack(to_grid.transform(points[:, 0], points[:, 1]))
+    return np.asarray(shapely.set_coordinates(lines.copy(), moved))
+
+
+def _times(data: list[dict[str, Any]], names: list[str], log: ProblemLog) -> Int64Array:
+    numbers = pd.to_numeric(
+        pd.Series([values["travel_ms"] for values in data], dtype=object), errors="coerce"
+    )
+    exact = numbers.to_numpy(dtype=np.float64)
+    whole = np.isfinite(exact) & (exact >= 1) & (np.rint(exact) == exact)
+    for place in np.flatnonzero(~whole):
+        value = data[place]["travel_ms"]
+        why, remedy = "is not a whole number of milliseconds ≥ 1", "round it, at least 1"
+        log.error(_SUBJECT, why, remedy, where=names[place], column="travel_ms", value=value)
+    return np.where(whole, exact, 1).astype(np.int64)
+
+
+def _lengths(
+    data: list[dict[str, Any]], drawn_m: np.ndarray[Any, Any], names: list[str], log: ProblemLog
+) -> np.ndarray[Any, Any]:
+    given = [values.get("length", own) for values, own in zip(data, drawn_m, strict=True)]
+    exact = pd.to_numeric(pd.Series(given, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+    usable = np.isfinite(exact) & (exact >= 0)
+    for place in np.flatnonzero(~usable):
+        why, remedy = "is not a length in metres", "give a number ≥ 0"
+        log.error(_SUBJECT, why, remedy, where=names[place], column="length", value=given[place])
+    return np.where(usable, exact, 0.0)
+
+
+def _texts(value: Any) -> list[str]:
+    """Return an attribute as texts: OSMnx merges ways, so most attributes may be lists; NaN means missing."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return []
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return [str(part) for part in value]
+    return [str(value)]
+
+
+def _first(value: Any) -> str:
+    texts = _texts(value)
+    return texts[0] if texts else ""
+
+
+def _is_dual(values: dict[str, Any]) -> bool:
+    if _first(values.get("dual_carriageway")) == "yes":
+        return True
+    oneway = str(values.get("oneway", "")).lower() in {"true", "yes", "1", "-1"}
+    roundabout = _first(values.get("junction")) in {"roundabout", "circular"}
+    return oneway and not roundabout and _first(values.get("highway")) in {"trunk", "primary"}

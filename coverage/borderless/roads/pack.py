@@ -1,0 +1,67 @@
+"""A road network as plain arrays and back, so that it can be kept without pickling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from borderless.roads.network import RoadNetwork
+
+_ARRAYS = ("first_arc", "head", "travel_ms", "x", "y", "arc_street", "arc_forward")
+_TEXTS = ("highway", "name", "ref")
+_NUMBERS = ("tail", "head", "along_ms", "against_ms", "speed_mph", "built_up", "snappable", "length_m")
+_GRID = "EPSG:27700"
+
+
+def pack(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
+    """Return a network as named arrays of numbers."""
+    arrays: dict[str, npt.NDArray[Any]] = {name: getattr(network, name) for name in _ARRAYS}
+    arrays["node_id"] = _bytes(network.node_id.tolist())
+    for name in _NUMBERS:
+        arrays[f"street_{name}"] = network.streets[name].to_numpy()
+    for name in _TEXTS:
+        codes, texts = pd.factorize(network.streets[name].astype(str))
+        arrays[f"street_{name}_code"] = codes.astype(np.int32)
+        arrays[f"street_{name}_text"] = _bytes(list(texts))
+    lines = network.streets.geometry.to_numpy()
+    arrays["line_points"] = shapely.get_num_coordinates(lines)
+    arrays["line_xy"] = shapely.get_coordinates(lines)
+    arrays["count_name"] = _bytes(list(network.counts))
+    arrays["count_value"] = np.array(list(network.counts.values()), dtype=float)
+    arrays["count_whole"] = np.array([isinstance(value, int) for value in network.counts.values()])
+    return arrays
+
+
+def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
+    """Return the network that :func:`pack` turned into `arrays`, equal in every number."""
+    columns: dict[str, Any] = {name: arrays[f"street_{name}"] for name in _NUMBERS}
+    for name in _TEXTS:
+        texts = np.array(_texts(arrays[f"street_{name}_text"]), dtype=object)
+        columns[name] = texts[arrays[f"street_{name}_code"]] if len(texts) else ""
+    owner = np.repeat(np.arange(len(arrays["line_points"])), arrays["line_points"])
+    lines = shapely.linestrings(arrays["line_xy"], indices=owner)
+    order = ["tail", "head", "along_ms", "against_ms", "highway", "speed_mph", "built_up", "snappable"]
+    streets = gpd.GeoDataFrame(columns, geometry=lines, crs=_GRID)
+    values = zip(arrays["count_value"].tolist(), arrays["count_whole"].tolist(), strict=True)
+    counts = [int(value) if whole else value for value, whole in values]
+    return RoadNetwork(
+        **{name: arrays[name] for name in _ARRAYS},
+        node_id=np.array(_texts(arrays["node_id"]), dtype=object),
+        streets=streets[[*order, "name", "ref", "length_m", "geometry"]],
+        counts=dict(zip(_texts(arrays["count_name"]), counts, strict=True)),
+    )
+
+
+def _bytes(texts: list[str]) -> npt.NDArray[np.uint8]:
+    # A zero byte ends each text: no name holds one.
+    return np.frombuffer("".join(f"{text}\0" for text in texts).encode(), dtype=np.uint8)
+
+
+def _texts(packed: npt.NDArray[np.uint8]) -> list[str]:
+    return packed.tobytes().decode().split("\0")[:-1]
