@@ -76,12 +76,25 @@ class StationsInput:
 
 @dataclass(frozen=True, slots=True)
 class ForcesInput:
-    """The force areas, which of them form the alliance, and which were asked and stayed outside."""
+    """The force areas, and which of them form the alliance.
+
+    Parameters
+    ----------
+    file, name
+        The areas, and the column that names the force.
+    alliance
+        The partners.
+    outside
+        Forces that were asked and stayed outside.
+    clipped
+        Forces that the material may cover only in part: those the file names as outside, partners or not.
+    """
 
     file: Path
     name: str
     alliance: tuple[str, ...]
     outside: tuple[str, ...]
+    clipped: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

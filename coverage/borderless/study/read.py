@@ -167,6 +167,7 @@ class _Reader:
             name=self._text("forces", table, "name"),
             alliance=alliance,
             outside=outside,
+            clipped=outside,
         )
 
     def _places(self, document: dict[str, Any]) -> PlacesInput | None:
@@ -179,7 +180,9 @@ class _Reader:
     def _demand(self, document: dict[str, Any]) -> tuple[DemandInput, ...]:
         entries = document.get("demand", [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            self._wrong("demand", "", entries, "must be a list of tables", "write [[demand]] above each entry")
+            self._wrong(
+                "demand", "", entries, "must be a list of tables", "write [[demand]] above each entry"
+            )
             return ()
         if not entries:
             remedy = "add at least one [[demand]] with measure, file and weight"
@@ -215,21 +218,8 @@ class _Reader:
         return Response(**numbers, clock="travel" if clock == "travel" else "response")
 
     def _speeds(self, table: dict[str, Any]) -> Speeds:
-        numbers = {key: self._number("speeds", table, key) for owner, key in DEFAULTS if owner == "speeds"}
-        return Speeds(
-            limit_mph={
-                key.removeprefix("limit_").removesuffix("_mph"): value
-                for key, value in numbers.items()
-                if key.startswith("limit_")
-            },
-            factor={
-                key.removeprefix("factor_"): value
-                for key, value in numbers.items()
-                if key.startswith("factor_")
-            },
-            blue_light_factor=numbers["blue_light_factor"],
-            access_speed_kmh=numbers["access_speed_kmh"],
-            max_snap_m=numbers["max_snap_m"],
+        return _speeds(
+            {key: self._number("speeds", table, key) for owner, key in DEFAULTS if owner == "speeds"}
         )
 
     def _cells(self, document: dict[str, Any]) -> Cells:
@@ -347,6 +337,23 @@ class _Reader:
         self.log.error(str(self.path), why, remedy, where=place, column=key, value=value)
 
 
+def _speeds(numbers: dict[str, float]) -> Speeds:
+    limits = {key: value for key, value in numbers.items() if key.startswith("limit_")}
+    factors = {key: value for key, value in numbers.items() if key.startswith("factor_")}
+    return Speeds(
+        limit_mph={key.removeprefix("limit_").removesuffix("_mph"): v for key, v in limits.items()},
+        factor={key.removeprefix("factor_"): v for key, v in factors.items()},
+        blue_light_factor=numbers["blue_light_factor"],
+        access_speed_kmh=numbers["access_speed_kmh"],
+        max_snap_m=numbers["max_snap_m"],
+    )
+
+
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+DEFAULT_SPEEDS = _speeds(
+    {key: default.value for (table, key), default in DEFAULTS.items() if table == "speeds"}
+)

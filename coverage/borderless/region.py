@@ -1,0 +1,306 @@
+"""The waist of the house: files below become one `Region`, every question above reads one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from borderless import store
+from borderless.demand import GRID, DemandPoints, gather_demand
+from borderless.errors import InputError, Problem, ProblemLog
+from borderless.roads.build import build_network
+from borderless.roads.network import RoadNetwork
+from borderless.roads.pack import pack, unpack
+from borderless.roads.snap import Snap, snap_points
+from borderless.roads.speeds import SpeedRules
+from borderless.sources.areas import read_built_up, read_drawing, read_force_areas
+from borderless.sources.demand import read_demand
+from borderless.sources.osm import read_osm
+from borderless.sources.places import read_places
+from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
+from borderless.sources.stations import read_stations
+from borderless.study.model import RoadsInput, Speeds, Study
+from borderless.study.read import DEFAULT_SPEEDS, read_study
+
+DRAWN_CLASSES = ("motorway", "trunk", "primary", "secondary")
+_DRAWING_TOLERANCE_M = 40.0
+_BEYOND_ROADS_M = 2_000.0
+
+
+@dataclass(frozen=True)
+class Region:
+    """All the material of a study, checked and joined.
+
+    Parameters
+    ----------
+    study
+        The question.
+    network
+        The one road network that serves every scenario.
+    stations
+        Sorted by id: id, name, force, role, units, capacity, geometry (EPSG:27700).
+    forces
+        The study's forces in its order: force, alliance (bool), geometry.
+    demand
+        The demand points.
+    places
+        Named places: name, kind, geometry.
+    drawing
+        Roads to draw: highway, ref, name, geometry.
+    station_snap, demand_snap
+        Where stations and points meet the network.
+    problems
+        Notices and repairs of the whole way here.
+    """
+
+    study: Study
+    network: RoadNetwork
+    stations: gpd.GeoDataFrame
+    forces: gpd.GeoDataFrame
+    demand: DemandPoints
+    places: gpd.GeoDataFrame
+    drawing: gpd.GeoDataFrame
+    station_snap: Snap
+    demand_snap: Snap
+    problems: tuple[Problem, ...]
+
+
+def embedded_study() -> Path:
+    """Return the study file of the East Midlands that comes with Borderless."""
+    packaged = Path(str(files("borderless"))) / "data"
+    in_the_clone = Path(__file__).parents[2] / "data"
+    return (packaged if packaged.is_dir() else in_the_clone) / "east_midlands" / "study.toml"
+
+
+def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwork:
+    """Read any road file into a network, with the default speeds.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf``, ``.osm``, ``.graphml``, ``.gpkg``, or the nodes of a CSV pair.
+    edges
+        The edges of a CSV pair.
+
+    Returns
+    -------
+    RoadNetwork
+        The largest strongly connected part, nodes of degree two contracted.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    log = ProblemLog()
+    network = _read_network(
+        Path(path), None if edges is None else Path(edges), _rules(DEFAULT_SPEEDS), None, log
+    )
+    log.raise_errors()
+    return network
+
+
+def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = lambda _: None) -> Region:
+    """Read everything a study names.
+
+    Parameters
+    ----------
+    study
+        A study, or the path of its file.
+    on_stage
+        Called with a few words when a stage begins.
+
+    Returns
+    -------
+    Region
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    study = study if isinstance(study, Study) else read_study(Path(study))
+    log = ProblemLog()
+    on_stage("Reading areas, stations and demand")
+    areas = read_force_areas(study.forces.file, study.forces.name, study.force_names, log)
+    stations = read_stations(study.stations.file, study.force_names, log)
+    places = read_places(study.places, log) if study.places else _no_places()
+    given = [(entry.measure, read_demand(entry, log)) for entry in study.demand]
+    if len(stations) and not (stations["units"] > 0).any():
+        why = "no station has units, so nobody can respond"
+        log.error(study.stations.file.name, why, "give units to at least one station", column="units")
+    on_stage("Reading roads")
+    network = _study_network(study, log)
+    log.raise_errors()
+    on_stage("Gathering demand")
+    lines = network.streets.geometry if study.roads.snap == "streets" else None
+    demand = gather_demand(given, areas, lines, places, study, log)
+    on_stage("Finding the nearest streets")
+    station_snap = _snap(study, network, stations, study.stations.file.name, log)
+    demand_snap = _snap(study, network, demand.table, "demand", log)
+    _check_stations(study, stations, station_snap, log)
+    log.raise_errors()
+    demand, demand_snap = _within_the_roads(study, demand, demand_snap, log)
+    forces = areas.set_index("force").loc[list(study.force_names)].reset_index()
+    forces.insert(1, "alliance", forces["force"].isin(study.alliance))
+    drawing = read_drawing(study.roads.drawing, log) if study.roads.drawing else drawn_roads(network)
+    log.raise_errors()
+    return Region(
+        study=study,
+        network=network,
+        stations=stations,
+        forces=forces,
+        demand=demand,
+        places=places[places.intersects(shapely.box(*forces.total_bounds))].reset_index(drop=True),
+        drawing=drawing,
+        station_snap=station_snap,
+        demand_snap=demand_snap,
+        problems=tuple(log),
+    )
+
+
+def drawn_roads(network: RoadNetwork, tolerance_m: float = _DRAWING_TOLERANCE_M) -> gpd.GeoDataFrame:
+    """Return the main roads of a network as long simplified lines: highway, ref, name, geometry."""
+    streets = network.streets
+    main = streets[streets["highway"].isin(DRAWN_CLASSES)]
+    if main.empty:
+        return gpd.GeoDataFrame({"highway": [], "ref": [], "name": []}, geometry=[], crs=GRID)
+    joined = main.groupby(["highway", "ref"], sort=True)["geometry"].agg(
+        lambda lines: shapely.line_merge(shapely.multilinestrings(lines.to_numpy()))
+    )
+    frame = gpd.GeoDataFrame(joined.reset_index(), geometry="geometry", crs=GRID)
+    frame["geometry"] = frame.geometry.simplify(tolerance_m)
+    names = main[main["name"] != ""].groupby(["highway", "ref"])["name"].agg(lambda name: name.mode().iloc[0])
+    named = frame.merge(names.reset_index(), on=["highway", "ref"], how="left")
+    # A number covers many named streets; a name is only right for roads without one.
+    named["name"] = named["name"].where(named["ref"] == "", "").fillna("")
+    return gpd.GeoDataFrame(named[["highway", "ref", "name", "geometry"]], geometry="geometry", crs=GRID)
+
+
+def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
+    """Read the roads, or take them from the cache when files, speeds and program are the same."""
+    roads = study.roads
+    inputs = [path for path in (roads.source, roads.edges, roads.built_up) if path is not None]
+    if not all(path.is_file() for path in inputs):
+        for path in inputs:
+            if not path.is_file():
+                log.error(path.name, "there is no such file", "paths are relative to the study file")
+        raise InputError(log.errors)
+    hashes = [store.sha256_of(path) for path in inputs]
+    key = store.cache_key(
+        "network", version("borderless-coverage"), roads.source.suffixes, hashes, asdict(study.speeds)
+    )
+    kept = store.cache_get(key)
+    if kept is not None:
+        notices = [Problem(**fields) for fields in _rows(kept.pop("notices"))]
+        log.extend(notices)
+        return unpack(kept)
+    own = ProblemLog()
+    try:
+        built_up = read_built_up(roads.built_up, own) if roads.built_up else None
+        network = _read_network(roads.source, roads.edges, _rules(study.speeds), built_up, own)
+    except InputError as error:
+        log.extend(error.problems)
+        raise InputError(log.errors) from error
+    log.extend(own)
+    if not own.errors:
+        store.cache_put(key, pack(network) | {"notices": _table(list(own))})
+    return network
+
+
+def _read_network(
+    source: Path, edges: Path | None, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
+) -> RoadNetwork:
+    name = source.name.lower()
+    if edges is not None:
+        tables = read_node_edge_tables(source, edges, log)
+    elif name.endswith((".osm.pbf", ".osm", ".pbf")):
+        tables = read_osm(source, log)
+    elif name.endswith(".gpkg"):
+        tables = read_gpkg(source, log)
+    elif name.endswith(".graphml"):
+        return RoadNetwork.from_networkx(read_graphml(source), rules, simplify=True)
+    else:
+        why = "this kind of road file is not known"
+        remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
+        raise InputError([Problem(source.name, why=why, remedy=remedy)])
+    log.raise_errors()
+    return build_network(*tables, rules, built_up, log=log)
+
+
+def _rules(speeds: Speeds) -> SpeedRules:
+    return SpeedRules(speeds.limit_mph, speeds.factor, speeds.blue_light_factor)
+
+
+def _snap(study: Study, network: RoadNetwork, points: gpd.GeoDataFrame, file: str, log: ProblemLog) -> Snap:
+    xy = shapely.get_coordinates(points.geometry.to_numpy())
+    speed = study.speeds.access_speed_kmh
+    if study.roads.snap == "streets":
+        return snap_points(network, xy[:, 0], xy[:, 1], speed)
+    named = points["node"].to_numpy(str)
+    node: NDArray[np.int64] | None = None
+    if (named != "").all() and len(named):
+        number = pd.Series(np.arange(network.node_count), index=network.node_id)
+        found = number.reindex(named)
+        for position in np.flatnonzero(found.isna().to_numpy()):
+            log.error(
+                file,
+                "no such node in the part of the road network that can be driven to and from",
+                "name a node of the road file, or leave the column out",
+                where=str(points["id"].iloc[position]),
+                column="node",
+                value=named[position],
+            )
+        node = found.fillna(0).to_numpy(np.int64)
+    return snap_points(network, xy[:, 0], xy[:, 1], speed, on="nodes", node=node)
+
+
+def _check_stations(study: Study, stations: gpd.GeoDataFrame, snap: Snap, log: ProblemLog) -> None:
+    for position in np.flatnonzero(snap.distance_m > study.speeds.max_snap_m):
+        log.error(
+            study.stations.file.name,
+            f"stands {snap.distance_m[position] / 1000:.1f} km from the nearest street",
+            f"check the coordinates, or allow it with [speeds] max_snap_m (now {study.speeds.max_snap_m:g} m)",
+            where=f"station {stations['id'].iloc[position]}",
+            value=stations["name"].iloc[position],
+        )
+
+
+def _within_the_roads(
+    study: Study, demand: DemandPoints, snap: Snap, log: ProblemLog
+) -> tuple[DemandPoints, Snap]:
+    """Drop the points of clipped forces that the road data do not reach; partners' points always stay."""
+    beyond = (snap.distance_m > _BEYOND_ROADS_M) & demand.table["force"].isin(study.forces.clipped).to_numpy()
+    if not beyond.any():
+        return demand, snap
+    measure = study.measures[0]
+    weight = int(demand.weights(measure)[beyond].sum())
+    why = (
+        f"{int(beyond.sum()):,} points with {weight:,} {measure.unit} lie beyond the road data and are not counted; "
+        f"{', '.join(study.forces.clipped)} count only as far as the data reach"
+    )
+    log.notice("demand", why)
+    kept = {part.name: getattr(snap, part.name)[~beyond] for part in fields(snap)}
+    return demand.keep(~beyond), Snap(**kept)
+
+
+def _no_places() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=GRID)
+
+
+def _table(problems: list[Problem]) -> NDArray[np.str_]:
+    return np.array([list(asdict(problem).values()) for problem in problems], dtype=str).reshape(-1, 7)
+
+
+def _rows(table: NDArray[np.str_]) -> list[dict[str, str]]:
+    fields = ("file", "where", "column", "value", "why", "remedy", "severity")
+    return [dict(zip(fields, row.tolist(), strict=True)) for row in table]

@@ -1,0 +1,100 @@
+"""Demand: tables of weighted points and folders of data.police.uk street files, checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from borderless.errors import ProblemLog
+from borderless.sources.tables import Table, grid_coordinates, read_table, whole_numbers
+from borderless.study.model import DemandInput
+
+_YES = ("1", "true", "yes", "urban")
+_NO = ("0", "false", "no", "rural")
+
+
+def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
+    """Read one measure of demand.
+
+    Parameters
+    ----------
+    given
+        The file or folder and its columns. A point table may also carry ``id``, ``force``, ``urban``
+        (1 or 0), ``place`` and ``node``; these are then used as they are.
+    log
+        Where problems go.
+
+    Returns
+    -------
+    DataFrame
+        Columns x, y (metres, EPSG:27700), weight (int64), id, force, place, node (text, empty when not
+        given), urban (-1 not given, 0, 1). Rows without weight are kept: they cost nothing.
+    """
+    if given.police_uk is not None:
+        return _read_police_uk(given.police_uk, log)
+    if given.file is None:
+        return _frame(np.empty((0, 2)), np.empty(0, np.int64))
+    table = read_table(given.file, log, required=(given.weight,))
+    if table.rows.empty:
+        return _frame(np.empty((0, 2)), np.empty(0, np.int64))
+    weight = whole_numbers(table, given.weight, log)
+    frame = _frame(grid_coordinates(table, given.x, given.y, log), weight)
+    for column in ("id", "force", "place", "node"):
+        if column in table.rows:
+            frame[column] = table.rows[column].str.strip().to_numpy()
+    if "urban" in table.rows:
+        frame["urban"] = _urban(table, log)
+    if weight.sum() == 0 and not log.errors:
+        log.error(table.file, "the column adds up to 0", "name a column with weights", column=given.weight)
+    return frame
+
+
+def _read_police_uk(folder: Path, log: ProblemLog) -> pd.DataFrame:
+    files = sorted(folder.rglob("*-street.csv"))
+    if not files:
+        log.error(
+            folder.name,
+            "no street files (YYYY-MM-force-street.csv) in this folder",
+            "unpack the archive here",
+        )
+    parts = []
+    for path in files:
+        table = read_table(path, log, required=("Longitude", "Latitude"))
+        if table.rows.empty:
+            continue
+        place = grid_coordinates(table, "Longitude", "Latitude", log, optional=True)
+        located = np.isfinite(place).all(axis=1)
+        if not located.all():
+            count = int((~located).sum())
+            log.notice(
+                table.file, f"{count} of {len(located)} incidents have no coordinates and are not counted"
+            )
+        parts.append(place[located])
+    place = np.concatenate(parts) if parts else np.empty((0, 2))
+    # Street-level crimes stand at shared, anonymised points: one row a point.
+    unique, counts = np.unique(place, axis=0, return_counts=True)
+    return _frame(unique.reshape(-1, 2), counts.astype(np.int64))
+
+
+def _frame(place: np.ndarray, weight: np.ndarray) -> pd.DataFrame:
+    frame = pd.DataFrame({"x": place[:, 0], "y": place[:, 1], "weight": weight})
+    for column in ("id", "force", "place", "node"):
+        frame[column] = ""
+    frame["urban"] = -1
+    return frame
+
+
+def _urban(table: Table, log: ProblemLog) -> np.ndarray:
+    text = table.rows["urban"].str.strip().str.lower()
+    for position in np.flatnonzero(~text.isin((*_YES, *_NO)).to_numpy()):
+        log.error(
+            table.file,
+            "must be 1 (town) or 0 (country)",
+            "write 1 or 0",
+            where=table.where(int(position)),
+            column="urban",
+            value=text.iloc[position],
+        )
+    return text.isin(_YES).astype(int).to_numpy()

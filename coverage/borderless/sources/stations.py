@@ -1,0 +1,102 @@
+"""The table of stations, checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+
+from borderless.errors import ProblemLog
+from borderless.sources.tables import (
+    GRID,
+    Table,
+    coordinate_columns,
+    grid_coordinates,
+    read_table,
+    whole_numbers,
+)
+
+
+def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.GeoDataFrame:
+    """Read stations.
+
+    Parameters
+    ----------
+    path
+        A table with ``id, name, force, role, units`` and coordinates or point geometries; ``capacity``
+        (units that fit, default: `units`) and ``node`` (a node of the road file) are optional.
+    forces
+        The forces of the study; stations of others are left out, with a notice.
+    log
+        Where problems go.
+
+    Returns
+    -------
+    GeoDataFrame
+        Sorted by id; columns id, name, force, role, node (text), units, capacity (whole numbers), geometry
+        (points, EPSG:27700).
+    """
+    table = read_table(path, log, required=("id", "name", "force", "role", "units"))
+    if table.rows.empty:
+        return _empty()
+    rows = table.rows
+    units = whole_numbers(table, "units", log)
+    capacity = whole_numbers(table, "capacity", log) if "capacity" in rows else units
+    place = grid_coordinates(table, *coordinate_columns(table), log)
+    text = {
+        column: rows[column].astype(str).str.strip() if column in rows else ""
+        for column in ("id", "name", "force", "role", "node")
+    }
+    stations = gpd.GeoDataFrame(
+        {**text, "units": units, "capacity": capacity},
+        geometry=gpd.points_from_xy(place[:, 0], place[:, 1]),
+        crs=GRID,
+    )
+    _check(table, stations, forces, log)
+    known = stations["force"].isin(forces) & np.isfinite(place).all(axis=1)
+    elsewhere = stations.loc[~stations["force"].isin(forces), "force"]
+    if len(elsewhere):
+        names = ", ".join(sorted(set(elsewhere)))
+        log.notice(
+            table.file, f"{len(elsewhere)} stations of forces outside the study were left out", value=names
+        )
+    return stations[known].sort_values("id").reset_index(drop=True)
+
+
+def _check(table: Table, stations: gpd.GeoDataFrame, forces: Sequence[str], log: ProblemLog) -> None:
+    for position in np.flatnonzero((stations["id"] == "").to_numpy()):
+        log.error(
+            table.file, "is empty", "give each station an id", where=table.where(int(position)), column="id"
+        )
+    for position in np.flatnonzero((stations["id"].duplicated() & (stations["id"] != "")).to_numpy()):
+        log.error(
+            table.file,
+            "this id is used twice",
+            "give each station its own id",
+            where=table.where(int(position)),
+            column="id",
+            value=stations["id"].iloc[position],
+        )
+    for position in np.flatnonzero((stations["capacity"] < stations["units"]).to_numpy()):
+        log.error(
+            table.file,
+            f"is less than the {stations['units'].iloc[position]} units that start here",
+            "raise the capacity or move units",
+            where=table.where(int(position)),
+            column="capacity",
+            value=stations["capacity"].iloc[position],
+        )
+    for force in forces:
+        if not (stations["force"] == force).any():
+            close = difflib.get_close_matches(force, sorted(set(stations["force"])), n=1)
+            hint = f"; is {close[0]!r} the same force?" if close else ""
+            why = f"no station belongs to {force}"
+            log.error(table.file, why, f"add its stations or take it out of the study{hint}", column="force")
+
+
+def _empty() -> gpd.GeoDataFrame:
+    columns = ("id", "name", "force", "role", "node", "units", "capacity")
+    return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs=GRID)
