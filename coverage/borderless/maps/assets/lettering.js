@@ -1,0 +1,177 @@
+/**
+ * Lettering: place names with halos, force names, road numbers as shields.
+ * Names never overlap; more important ones are placed first, and each tries several positions.
+ */
+(function (root) {
+  "use strict";
+  const { Atlas, visible, ramp } = root.Borderless;
+
+  const FAMILY = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
+  const KINDS = [
+    { from: 0, size: [[8, 14.5], [12, 19]], style: "700", ink: "#14202c", dot: 0 }, // city
+    { from: 8.2, size: [[8, 11], [12, 15]], style: "600", ink: "#1f2b36", dot: 2.3 }, // town
+    { from: 11.4, size: [[11, 11], [13, 12.5]], style: "italic 500", ink: "#3c4854", dot: 0 }, // suburb
+    { from: 10.3, size: [[10, 10.5], [13, 12.5]], style: "400", ink: "#333f4a", dot: 1.6 }, // village
+  ];
+  const SHIELD = {
+    motorway: { fill: "#1f4e9c", ink: "#ffffff", edge: "#ffffff" },
+    trunk: { fill: "#23663a", ink: "#ffe27a", edge: "#ffffff" },
+    primary: { fill: "#ffffff", ink: "#1f2b36", edge: "#6d5450" },
+  };
+
+  /** Boxes already taken. */
+  class Taken {
+    constructor() { this.boxes = []; }
+    /** @returns {boolean} whether the box is free; @param {number[]} box left, top, right, bottom */
+    free(box) {
+      return !this.boxes.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]);
+    }
+    add(box) { this.boxes.push(box); }
+  }
+
+  /** Text with a pale halo. */
+  function halo(ctx, string, x, y, ink, width) {
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = "rgba(255, 255, 255, 0.92)";
+    ctx.lineWidth = width;
+    ctx.strokeText(string, x, y);
+    ctx.fillStyle = ink;
+    ctx.fillText(string, x, y);
+  }
+
+  /** Text that is safe to draw: no direction overrides that would turn its neighbours round. */
+  function plain(string) {
+    return string.replace(/[\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  }
+
+  /** Positions to try, as [left, top] of a w × h box around (x, y). */
+  function positions(kind, x, y, w, h, gap) {
+    const beside = [[x + gap, y - h / 2], [x - gap - w, y - h / 2]];
+    const above = [[x - w / 2, y - h - gap], [x - w / 2, y + gap]];
+    const corners = [[x + gap * 0.7, y - h - gap * 0.5], [x - w - gap * 0.7, y - h - gap * 0.5],
+      [x + gap * 0.7, y + gap * 0.5], [x - w - gap * 0.7, y + gap * 0.5]];
+    const wide = [[x - w / 2, y - h - 3 * gap], [x - w / 2, y + 3 * gap], [x + 3 * gap, y - h / 2], [x - 3 * gap - w, y - h / 2]];
+    return kind === 0 ? [[x - w / 2, y - h / 2], ...above, ...beside, ...wide] : [...beside, ...above, ...corners];
+  }
+
+  /** Letter-spaced names of the forces, drawn before the rest so that it lies underneath. */
+  function forceNames(view, atlas, taken) {
+    const { ctx } = view;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const area of atlas.areas) {
+      const [x, y] = Atlas.at(view, area.label, 0);
+      if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+      const size = ramp(view.zoom, [7.5, 11], [10, 19]);
+      ctx.font = `600 ${size}px ${FAMILY}`;
+      if ("letterSpacing" in ctx) ctx.letterSpacing = `${size * 0.28}px`;
+      const name = plain(area.name).toUpperCase();
+      const width = ctx.measureText(name).width;
+      ctx.globalAlpha = area.alliance ? 0.85 : 0.7;
+      halo(ctx, name, x, y, area.alliance ? "#5c306e" : "#6a6a6a", 3.5);
+      taken.add([x - width / 2, y - size * 0.6, x + width / 2, y + size * (area.alliance ? 0.6 : 1.7)]);
+      if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
+      if (!area.alliance) {
+        ctx.font = `italic 400 ${Math.max(10, size * 0.62)}px ${FAMILY}`;
+        halo(ctx, "not in the alliance", x, y + size * 1.05, "#6a6a6a", 3);
+      }
+      ctx.globalAlpha = 1;
+    }
+  }
+
+  /** Names of cities, towns, suburbs and villages. `soft` holds boxes better left free (stations). */
+  function placeNames(view, atlas, taken, soft) {
+    const { ctx } = view;
+    const { places } = atlas;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "top";
+    for (let i = 0; i < places.name.length; i++) {
+      const look = KINDS[places.kind[i]];
+      if (view.zoom < look.from) continue;
+      if (places.kind[i] === 1 && view.zoom < 9 && places.people[i] < 6000) continue;
+      const [x, y] = Atlas.at(view, places.xy, i);
+      if (x < -60 || y < -20 || x > view.width + 60 || y > view.height + 20) continue;
+      const size = ramp(view.zoom, ...look.size);
+      ctx.font = `${look.style} ${size}px ${FAMILY}`;
+      const name = plain(places.name[i]);
+      const w = ctx.measureText(name).width;
+      const spots = positions(places.kind[i], x, y, w, size, look.dot + 4);
+      const box = ([l, t]) => [l - 2, t - 1, l + w + 2, t + size + 1];
+      const spot = spots.find((s) => taken.free(box(s)) && soft.free(box(s))) ||
+        (places.kind[i] < 2 ? spots.find((s) => taken.free(box(s))) : undefined);
+      if (!spot) continue;
+      taken.add(box(spot));
+      if (look.dot) {
+        ctx.beginPath();
+        ctx.arc(x, y, look.dot, 0, 7);
+        ctx.fillStyle = "#ffffff";
+        ctx.strokeStyle = look.ink;
+        ctx.lineWidth = 1.1;
+        ctx.fill();
+        ctx.stroke();
+        taken.add([x - 3, y - 3, x + 3, y + 3]);
+      }
+      halo(ctx, name, spot[0], spot[1], look.ink, places.kind[i] < 2 ? 3.6 : 3);
+    }
+  }
+
+  /** Road numbers on their roads, one every 200 pixels or so. */
+  function shields(view, atlas, taken, soft) {
+    const { ctx } = view;
+    const order = { motorway: 0, trunk: 1, primary: 2 };
+    const roads = atlas.roads.filter((r) => r.ref && r.class in order && (r.class !== "primary" || view.zoom >= 9.9))
+      .sort((a, b) => order[a.class] - order[b.class]);
+    const apart = { motorway: 190, trunk: 170, primary: 210 };
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const road of roads) {
+      const look = SHIELD[road.class];
+      const ref = plain(road.ref).split(";")[0].slice(0, 7);
+      const size = ramp(view.zoom, [8, 8.5], [12, 10.5]);
+      ctx.font = `700 ${size}px ${FAMILY}`;
+      const w = ctx.measureText(ref).width / 2 + 3.5;
+      const h = size / 2 + 2.5;
+      const put = [];
+      const lines = road.lines.filter((l) => visible(view, l.box, 0))
+        .sort((a, b) => b.xy.length - a.xy.length);
+      for (const line of lines) {
+        for (const share of [0.5, 0.25, 0.75, 0.1, 0.9]) {
+          const n = Math.floor((line.xy.length / 2 - 1) * share);
+          const [x, y] = Atlas.at(view, line.xy, n);
+          if (x < w || y < h || x > view.width - w || y > view.height - h) continue;
+          if (put.some(([a, b]) => Math.hypot(a - x, b - y) < apart[road.class])) continue;
+          const box = [x - w - 3, y - h - 3, x + w + 3, y + h + 3];
+          if (!taken.free(box) || !soft.free(box)) continue;
+          taken.add(box);
+          put.push([x, y]);
+          ctx.beginPath();
+          ctx.roundRect(x - w, y - h, 2 * w, 2 * h, 2.5);
+          ctx.fillStyle = look.fill;
+          ctx.strokeStyle = look.edge;
+          ctx.lineWidth = 1;
+          ctx.fill();
+          ctx.stroke();
+          ctx.fillStyle = look.ink;
+          ctx.fillText(ref, x, y + 0.5);
+        }
+      }
+    }
+  }
+
+  /**
+   * All lettering of a view.
+   * @param {View} view
+   * @param {Atlas} atlas
+   * @param {number[][]} obstacles boxes of stations, to be left free where possible
+   */
+  function paintLettering(view, atlas, obstacles) {
+    const taken = new Taken();
+    const soft = new Taken();
+    soft.boxes = obstacles;
+    forceNames(view, atlas, taken);
+    placeNames(view, atlas, taken, soft);
+    shields(view, atlas, taken, soft);
+  }
+
+  root.Borderless = Object.assign(root.Borderless, { paintLettering, halo, plain, FAMILY });
+})(window);

@@ -1,0 +1,154 @@
+/**
+ * How the atlas meets Leaflet: a Sheet is a canvas the size of the view that is painted anew when the
+ * map has moved; a Swipe clips two groups of sheets at a line that mouse, finger and keyboard can move.
+ */
+(function (root) {
+  "use strict";
+
+  /** A painted layer. Options: pane, paint(view). */
+  const Sheet = L.Renderer.extend({
+    options: { padding: 0.08 },
+
+    _initContainer() {
+      this._container = document.createElement("canvas");
+      this._container.setAttribute("aria-hidden", "true");
+      this._container.style.pointerEvents = "none";
+      this._ctx = this._container.getContext("2d");
+    },
+
+    _destroyContainer() {
+      this._container.remove();
+      delete this._container;
+      delete this._ctx;
+    },
+
+    /** Leaflet calls this when the view has settled. */
+    _update() {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      const size = this._bounds.getSize();
+      const sharp = Math.min(3, window.devicePixelRatio || 1);
+      const canvas = this._container;
+      L.DomUtil.setPosition(canvas, this._bounds.min);
+      canvas.width = sharp * size.x;
+      canvas.height = sharp * size.y;
+      canvas.style.width = `${size.x}px`;
+      canvas.style.height = `${size.y}px`;
+      this._ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
+      this.repaint();
+    },
+
+    /** Paint again where the map stands. */
+    repaint() {
+      if (!this._map || !this._bounds) return;
+      const view = this.view();
+      this._ctx.clearRect(0, 0, view.width, view.height);
+      if (!this.options.hidden) this.options.paint(view);
+    },
+
+    /** @returns {View} */
+    view() {
+      const corner = this._bounds.min.add(this._map.getPixelOrigin());
+      const zoom = this._map.getZoom();
+      const size = this._bounds.getSize();
+      return { ctx: this._ctx, width: size.x, height: size.y, zoom, k: 2 ** zoom, left: corner.x, top: corner.y };
+    },
+
+    hide(hidden) {
+      this.options.hidden = hidden;
+      this.repaint();
+    },
+  });
+
+  /** The line between before and after. */
+  class Swipe {
+    /**
+     * @param {L.Map} map
+     * @param {{before: string[], after: string[]}} panes names of the panes to clip
+     */
+    constructor(map, panes) {
+      this.map = map;
+      this.panes = panes;
+      this.share = 0.5;
+      this.on = true;
+      this.handle = root.Borderless.element("div", {
+        class: "divider", role: "slider", tabindex: 0, "aria-orientation": "horizontal",
+        "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": "Line between before and after",
+      });
+      this.handle.append(root.Borderless.element("span", { class: "grip", "aria-hidden": "true" }, "◂ ▸"));
+      map.getContainer().append(this.handle);
+      L.DomEvent.disableClickPropagation(this.handle);
+      this.handle.addEventListener("pointerdown", (e) => this.hold(e));
+      this.handle.addEventListener("keydown", (e) => this.key(e));
+      map.on("move zoom viewreset resize zoomend moveend", () => this.clip());
+      this.clip();
+    }
+
+    hold(event) {
+      event.preventDefault();
+      this.handle.focus();
+      this.handle.setPointerCapture(event.pointerId);
+      const drag = (e) => {
+        const box = this.map.getContainer().getBoundingClientRect();
+        this.moveTo((e.clientX - box.left) / box.width);
+      };
+      const release = () => {
+        this.handle.removeEventListener("pointermove", drag);
+        this.handle.removeEventListener("pointerup", release);
+        this.handle.removeEventListener("pointercancel", release);
+      };
+      this.handle.addEventListener("pointermove", drag);
+      this.handle.addEventListener("pointerup", release);
+      this.handle.addEventListener("pointercancel", release);
+    }
+
+    key(event) {
+      const step = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1 }[event.key];
+      if (step !== undefined) this.moveTo(this.share + step);
+      else if (event.key === "Home") this.moveTo(0);
+      else if (event.key === "End") this.moveTo(1);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
+    /** @param {number} share of the map's width that shows "before" */
+    moveTo(share) {
+      this.share = Math.min(1, Math.max(0, share));
+      this.clip();
+    }
+
+    /** Name both sides for those who cannot see them. */
+    name(before, after) {
+      this.handle.setAttribute("aria-label", `Line between ${before} (left) and ${after} (right)`);
+    }
+
+    /** Show both sides, or (off) only what lies in the "before" panes, unclipped. */
+    toggle(on) {
+      this.on = on;
+      this.handle.hidden = !on;
+      this.clip();
+    }
+
+    clip() {
+      const size = this.map.getSize();
+      const x = size.x * this.share;
+      const shape = (from, to) => {
+        const a = this.map.containerPointToLayerPoint([from, -size.y]);
+        const b = this.map.containerPointToLayerPoint([to, 2 * size.y]);
+        return `polygon(${a.x}px ${a.y}px, ${b.x}px ${a.y}px, ${b.x}px ${b.y}px, ${a.x}px ${b.y}px)`;
+      };
+      for (const name of this.panes.before) this.map.getPane(name).style.clipPath = this.on ? shape(-size.x, x) : "";
+      for (const name of this.panes.after) {
+        this.map.getPane(name).style.clipPath = this.on ? shape(x, 2 * size.x) : "";
+        this.map.getPane(name).style.display = this.on ? "" : "none";
+      }
+      this.handle.style.left = `${x}px`;
+      const percent = Math.round(100 * this.share);
+      this.handle.setAttribute("aria-valuenow", percent);
+      this.handle.setAttribute("aria-valuetext", `${percent} % of the map shows before`);
+    }
+  }
+
+  root.Borderless = Object.assign(root.Borderless, { Sheet, Swipe });
+})(window);

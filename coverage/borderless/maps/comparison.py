@@ -1,0 +1,264 @@
+"""`comparison.html`: before and after on one map, for the meeting; one file, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from markupsafe import Markup
+
+from borderless.analysis.compare import Comparison, compare
+from borderless.analysis.coverage import Coverage
+from borderless.analysis.results import Results
+from borderless.maps import layers
+from borderless.maps.canvas import Page, asset, markup, text
+from borderless.region import Region
+from borderless.store import write_atomically
+from borderless.study.model import Study
+
+TILE_HOST = "https://tile.openstreetmap.org"
+_ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A page that is ready to be saved or shown in a notebook.
+
+    Parameters
+    ----------
+    html
+        The whole page.
+    """
+
+    html: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file, whole or not at all, and return its path."""
+        target = Path(path)
+        write_atomically(target, self.html.encode("utf-8"))
+        return target
+
+    def _repr_html_(self) -> str:
+        frame = '<iframe title="Map" srcdoc="{page}" width="100%" height="640" style="border:0"></iframe>'
+        return str(markup(frame, page=self.html))
+
+
+def draw(comparison: Comparison) -> Drawing:
+    """Draw one comparison: its baseline and its scenario.
+
+    Parameters
+    ----------
+    comparison
+        Two coverages of the same times.
+
+    Returns
+    -------
+    Drawing
+
+    Examples
+    --------
+    >>> import borderless as bl
+    >>> bl.draw(gain).save("maps/gain.html")  # doctest: +SKIP
+    """
+    before, after = comparison.baseline, comparison.scenario
+    coverages = [before] if before.scenario.name == after.scenario.name else [before, after]
+    pair = {(before.scenario.name, after.scenario.name): comparison}
+    return Drawing(_page(before.times.region, coverages, pair, None))
+
+
+def comparison_page(results: Results) -> str:
+    """Return the comparison page of a study: any two scenarios side by side.
+
+    Parameters
+    ----------
+    results
+        What `analyse` found.
+
+    Returns
+    -------
+    str
+        HTML, complete in itself.
+    """
+    known = {(c.baseline.scenario.name, c.scenario.scenario.name): c for c in results.comparisons.values()}
+    return _page(results.region, list(results.coverages.values()), known, results.isochrones)
+
+
+def _page(
+    region: Region,
+    coverages: Sequence[Coverage],
+    known: Mapping[tuple[str, str], Comparison],
+    isochrones: gpd.GeoDataFrame | None,
+) -> str:
+    before, after = coverages[0], coverages[1 if len(coverages) > 1 else 0]
+    pairs = {
+        (a.scenario.name, b.scenario.name): known.get((a.scenario.name, b.scenario.name)) or compare(a, b)
+        for a, b in combinations(coverages, 2)
+    } or {(before.scenario.name, before.scenario.name): compare(before, before)}
+    shown = pairs[before.scenario.name, after.scenario.name]
+    west, south, east, north = layers.bounds(region)
+    page = Page(f"{region.study.name}: before and after", tile_host=TILE_HOST)
+    page.style(asset("comparison.css"))
+    page.body(_body(region.study, coverages, shown))
+    page.data("comparison", _data(region, coverages, pairs, isochrones))
+    page.map((south + north) / 2, (west + east) / 2, 9, zoomSnap=0.25, attributionControl=False, minZoom=7)
+    for name in ("atlas.js", "lettering.js", "theme.js", "sheet.js", "words.js", "panel.js", "comparison.js"):
+        page.script(asset(name))
+    return page.render()
+
+
+def _data(
+    region: Region,
+    coverages: Sequence[Coverage],
+    pairs: Mapping[tuple[str, str], Comparison],
+    isochrones: gpd.GeoDataFrame | None,
+) -> dict[str, Any]:
+    return {
+        "meta": _meta(region, coverages),
+        "bounds": layers.bounds(region),
+        "roads": layers.roads(region.drawing),
+        "areas": layers.force_areas(region),
+        "places": layers.places(region),
+        "stations": layers.stations(region, coverages),
+        "cells": layers.cells(region, coverages),
+        "isochrones": {} if isochrones is None else layers.isochrones(isochrones),
+        "aid": {c.scenario.name: layers.aid(c) for c in coverages},
+        "pairs": [
+            {
+                "before": before,
+                "after": after,
+                **layers.numbers(comparison),
+                "places": layers.listed_places(comparison, region),
+            }
+            for (before, after), comparison in pairs.items()
+        ],
+    }
+
+
+def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
+    study = region.study
+    typical: dict[str, dict[str, list[float | None]]] = {}
+    for coverage in coverages:
+        summary = coverage.response_summary
+        people = summary[summary["measure"] == study.measures[0].name]
+        typical[coverage.scenario.name] = {
+            str(row.force): [_tenth(row.median_min), _tenth(row.p90_min)] for row in people.itertuples()
+        }
+    return {
+        "study": study.name,
+        "forces": [{"name": name, "alliance": name in study.alliance} for name in study.force_names],
+        "scenarios": [
+            {"name": s.name, "label": s.label, "explanation": s.explanation}
+            for s in (c.scenario for c in coverages)
+        ],
+        "targets": [
+            {"name": t.name, "label": t.label, "urban": t.urban_ms / 1_000, "rural": t.rural_ms / 1_000}
+            for t in study.response.targets
+        ],
+        "measures": [
+            {"name": m.name, "label": m.label, "unit": m.unit, "per": m.per} for m in study.measures
+        ],
+        "typical": typical,
+        "clock": study.response.clock,
+        "notes": notes(study),
+        "attribution": list(study.sources or _ATTRIBUTION),
+    }
+
+
+def notes(study: Study) -> list[str]:
+    """Return what a reader must know to read the map rightly, in the study's own values."""
+    response = study.response
+    delay = f"{_minutes(response.cross_border_delay_s)} hand-over between separate control rooms"
+    fixed = (
+        f"{_minutes(response.call_handling_s)} call handling + {_minutes(response.turnout_s)} turnout + driving, "
+        f"and {delay} when a unit of another force comes"
+    )
+    counted = (
+        f"Coverage counts response time from the call ({fixed})."
+        if response.clock == "response"
+        else f"Coverage counts driving time alone (a response also takes {fixed})."
+    )
+    said = [
+        f"Isochrones show driving time alone. {counted}",
+        "Units are always free in this comparison: it shows where help stands, not how busy it is.",
+        "The map gathers people into 1 km squares, coloured by their average time; the numbers are counted "
+        "point by point, exactly.",
+    ]
+    if study.forces.outside:
+        outside = " and ".join(study.forces.outside)
+        is_are = "is" if len(study.forces.outside) == 1 else "are"
+        said.append(f"{outside} {is_are} shown paler: not in the alliance; as far as the data reach.")
+    return said
+
+
+def _body(study: Study, coverages: Sequence[Coverage], shown: Comparison) -> Markup:
+    before, after = shown.baseline.scenario, shown.scenario.scenario
+    return markup(
+        asset("comparison.html").source,
+        study=study.name,
+        partners=", ".join(study.alliance),
+        before=before.label,
+        after=after.label,
+        options_before=_options([(c.scenario.name, c.scenario.label) for c in coverages], before.name),
+        options_after=_options([(c.scenario.name, c.scenario.label) for c in coverages], after.name),
+        targets=_options(
+            [(t.name, _target_label(t.name, t.label)) for t in study.response.targets], "standard"
+        ),
+        measures=_options(
+            [(m.name, f"{m.label} ({m.unit})") for m in study.measures], study.measures[0].name
+        ),
+        target=study.response.targets[0].label,
+        measure=study.measures[0].label,
+        rows=_rows(study, shown),
+        notes=Markup("").join(markup("<li>{note}</li>", note=note) for note in notes(study)),
+        attribution=" · ".join(study.sources or _ATTRIBUTION),
+    )
+
+
+def _rows(study: Study, comparison: Comparison) -> Markup:
+    """Return the headline table for readers without JavaScript: first measure, standard target."""
+    table = comparison.by_force
+    measure = study.measures[0]
+    headline = table[(table["measure"] == measure.name) & (table["target"] == "standard")]
+    wanted = [*study.alliance, "alliance", *study.forces.outside]
+    by_force = {row.force: row for row in headline.itertuples()}
+    cell = '<tr><th scope="row">{force}</th><td>{before}</td><td>{after}</td><td>{change}</td><td>{total}</td></tr>'
+    return Markup("\n").join(
+        markup(
+            cell,
+            force="The alliance" if force == "alliance" else force,
+            before=_percent(row.covered_before, row.total),
+            after=_percent(row.covered, row.total),
+            change=f"{(row.covered - row.covered_before) / measure.per:+,.0f}".replace("-", "−"),
+            total=f"{row.total / measure.per:,.0f}",
+        )
+        for force in wanted
+        if (row := by_force.get(force)) is not None
+    )
+
+
+def _options(choices: Sequence[tuple[str, str]], chosen: str) -> Markup:
+    plain = '<option value="{value}">{label}</option>'
+    picked = '<option value="{value}" selected>{label}</option>'
+    return Markup("").join(
+        markup(picked if value == chosen else plain, value=value, label=label) for value, label in choices
+    )
+
+
+def _target_label(name: str, label: str) -> Markup:
+    return text(f"Standard: {label}" if name == "standard" else label)
+
+
+def _percent(part: int, total: int) -> str:
+    return f"{100 * part / total:.2f} %" if total else "–"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds % 30 else f"{seconds / 60:g} min"
+
+
+def _tenth(value: float) -> float | None:
+    return None if value != value else round(float(value), 1)
