@@ -137,7 +137,7 @@ def _file_format(path: Path) -> str:
 
 
 def _failure(path: Path, why: str, remedy: str) -> InputError:
-    return InputError([Problem(str(path), why=why, remedy=remedy)])
+    return InputError([Problem(path.name, why=why, remedy=remedy)])
 
 
 def _scan(path: Path, file_format: str) -> _Ways:
@@ -283,7 +283,7 @@ def _project(path: Path, pieces: _Pieces) -> tuple[_Float64, _Float64]:
         place = f"lon {lon:.5f}, lat {lat:.5f}"
         why = f"{(~inside).sum():,} nodes lie outside Great Britain, the first at {place}"
         raise InputError(
-            [Problem(str(path), f"node {pieces.reference[strange]}", why=why, remedy="use a British extract")]
+            [Problem(path.name, f"node {pieces.reference[strange]}", why=why, remedy="use a British extract")]
         )
     return x[number], y[number]
 
@@ -291,10 +291,10 @@ def _project(path: Path, pieces: _Pieces) -> tuple[_Float64, _Float64]:
 def _report(path: Path, ways: _Ways, pieces: _Pieces, streets: gpd.GeoDataFrame, log: ProblemLog) -> None:
     km = streets["length_m"].groupby(streets["highway"]).sum() / 1000
     by_class = ", ".join(f"{name} {km[name]:,.0f}" for name in DRIVABLE if name in km.index)
-    log.notice(str(path), f"{len(streets):,} street pieces, {km.sum():,.0f} km (km by class: {by_class})")
+    log.notice(path.name, f"{len(streets):,} street pieces, {km.sum():,.0f} km (km by class: {by_class})")
     skipped = ", ".join(f"{count:,} {name}" for name, count in sorted(ways.skipped.items()) if count)
     if skipped:
-        log.notice(str(path), f"left out: {skipped}")
+        log.notice(path.name, f"left out: {skipped}")
     if pieces.nodes_missing:
         why = f"{pieces.nodes_missing:,} nodes of {pieces.ways_cut:,} ways are not in the file"
-        log.repair(str(path), f"{why}; those ways are cut at the gap")
+        log.repair(path.name, f"{why}; those ways are cut at the gap")

@@ -43,4 +43,4 @@ def refuse_document_type(path: Path) -> None:
 
 
 def _problem(path: Path, why: str, remedy: str) -> Problem:
-    return Problem(str(path), why=why, remedy=remedy)
+    return Problem(path.name, why=why, remedy=remedy)
