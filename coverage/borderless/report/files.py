@@ -1,0 +1,221 @@
+"""The files of a run: everything is made first, then written whole, the manifest last."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pandas.api.types import is_numeric_dtype
+
+from borderless import store
+from borderless.analysis.results import Results
+from borderless.report.tables import SCHEMA, cells, coverage_table, levers, places_table, results_json
+from borderless.study.model import Study
+
+MANIFEST = "run.json"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "scipy", "pyogrio", "pyproj", "osmium", "folium")
+# GeoPackages hold the date of writing; a fixed one makes equal results equal bytes.
+_GPKG_DATE = "2000-01-01T00:00:00.000Z"
+
+
+def write_all(
+    results: Results,
+    out_dir: Path,
+    pages: Mapping[str, str],
+    timings: Mapping[str, float],
+) -> tuple[Path, ...]:
+    """Write every file of a run, each whole or not at all, ``run.json`` last.
+
+    The same results and pages give the same bytes, but for ``run.json``, which holds the timings.
+
+    Parameters
+    ----------
+    results
+        What the analysis found.
+    out_dir
+        Folder to write to; made when missing.
+    pages
+        File name → HTML.
+    timings
+        Stage → seconds, for the manifest.
+
+    Returns
+    -------
+    tuple of Path
+        What was written, in order.
+
+    Raises
+    ------
+    OutputError
+        When the disk refuses. Files not yet reached keep their old content, and the manifest names only
+        files of a finished run.
+    """
+    coverage, places = coverage_table(results), places_table(results)
+    made = results_json(results)
+    layers = _layers(results, places)
+    contents: dict[str, bytes] = {
+        "coverage.csv": csv_bytes(coverage),
+        "places.csv": csv_bytes(places),
+        "borderless.gpkg": _geopackage(layers),
+        "results.json": _json_bytes(made),
+        **{name: page.encode("utf-8", "replace") for name, page in pages.items()},
+    }
+    rows = {
+        "coverage.csv": len(coverage),
+        "places.csv": len(places),
+        "borderless.gpkg": {name: len(layer) for name, layer in layers.items()},
+        "results.json": len(made["coverage"]),
+    }
+    contents[MANIFEST] = _json_bytes(_manifest(results, contents, rows, timings))
+    return _write(out_dir, contents)
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    r"""Return a frame as CSV: UTF-8, ``\n`` line ends, missing numbers empty.
+
+    Text that a spreadsheet would read as a formula gets a leading apostrophe.
+
+    Examples
+    --------
+    >>> csv_bytes(pd.DataFrame({"name": ["=1+1", "Oundle"], "minutes": [7.5, float("nan")]}))
+    b"name,minutes\n'=1+1,7.5\nOundle,\n"
+    """
+    columns = [
+        cells(frame[name]) if is_numeric_dtype(frame[name]) else [_guarded(v) for v in frame[name].tolist()]
+        for name in frame
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_guarded(str(name)) for name in frame.columns])
+    writer.writerows(zip(*columns, strict=True))
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _guarded(value: Any) -> Any:
+    if not isinstance(value, str):
+        return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
+    safe = f"'{value}" if value.startswith(_FORMULA) else value
+    return safe.replace("\r", " ").replace("\x00", " ")
+
+
+def _json_bytes(value: Mapping[str, Any]) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    return (text + "\n").encode("utf-8", "replace")
+
+
+def _layers(results: Results, places: pd.DataFrame) -> dict[str, gpd.GeoDataFrame]:
+    region = results.region
+    points = region.demand.table.geometry.reset_index(drop=True)
+    isochrones = results.isochrones[["scenario", "minutes", "geometry"]]
+    return {
+        "isochrones": isochrones.reset_index(drop=True),
+        "demand_points": gpd.GeoDataFrame(places, geometry=points, crs=points.crs),
+        "stations": _stations(results),
+        "forces": region.forces[["force", "alliance", "geometry"]],
+    }
+
+
+def _stations(results: Results) -> gpd.GeoDataFrame:
+    """Return the stations with the units that start there in each scenario."""
+    stations = results.region.stations[["id", "name", "force", "role", "units", "capacity", "geometry"]]
+    units = {f"{name}_units": c.basing.units.sum(axis=0) for name, c in results.coverages.items()}
+    return stations.assign(**units)
+
+
+def _geopackage(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_DATE})
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "borderless.gpkg"
+            for name, layer in layers.items():
+                pyogrio.write_dataframe(layer, path, layer=name, append=path.exists(), **_shape_of(layer))
+            return path.read_bytes()
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _shape_of(layer: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return one geometry type for a layer, so that QGIS shows one layer, not three."""
+    kinds = set(layer.geometry.geom_type.dropna())
+    if kinds <= {"Point"}:
+        return {"geometry_type": "Point"}
+    return {"geometry_type": "MultiPolygon", "promote_to_multi": True}
+
+
+def _manifest(
+    results: Results, contents: Mapping[str, bytes], rows: Mapping[str, Any], timings: Mapping[str, float]
+) -> dict[str, Any]:
+    study = results.region.study
+    return {
+        "schema": SCHEMA,
+        "program": {"name": "borderless-coverage", "version": version("borderless-coverage")},
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "study": {"name": study.name, "file": study.file.name, "alliance": list(study.alliance)},
+        "inputs": [
+            {"file": _from(study.file.parent, path), "sha256": store.sha256_of(path)}
+            for path in input_files(study)
+        ],
+        "parameters": {
+            "clock": study.response.clock,
+            "snap": study.roads.snap,
+            **{f"{a.default.table}.{a.default.key}": a.value for a in study.assumptions()},
+        },
+        "scenarios": [levers(coverage.scenario) for coverage in results.coverages.values()],
+        "timings_s": {stage: round(seconds, 3) for stage, seconds in timings.items()},
+        "problems": [problem.as_dict() for problem in results.region.problems],
+        "outputs": [
+            {
+                "file": name,
+                "sha256": store.sha256_of_bytes(content),
+                "bytes": len(content),
+                "rows": rows.get(name),
+            }
+            for name, content in contents.items()
+        ],
+    }
+
+
+def input_files(study: Study) -> tuple[Path, ...]:
+    """Return the study file and every file or folder it names."""
+    named: Sequence[Path | None] = [
+        study.file,
+        study.roads.source,
+        study.roads.edges,
+        study.roads.built_up,
+        study.roads.drawing,
+        study.stations.file,
+        study.forces.file,
+        study.places.file if study.places else None,
+        *(path for entry in study.demand for path in (entry.file, entry.police_uk)),
+    ]
+    return tuple(dict.fromkeys(path for path in named if path is not None and path.exists()))
+
+
+def _from(folder: Path, path: Path) -> str:
+    """Return a path as the study file would name it; never the machine's own folders."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive
+        return path.name
+
+
+def _write(out_dir: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+    paths = []
+    for name, content in contents.items():
+        path = out_dir / name
+        store.write_atomically(path, content)
+        paths.append(path)
+    return tuple(paths)

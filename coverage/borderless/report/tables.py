@@ -1,0 +1,274 @@
+"""Results as frames and plain values, in printed units: what goes into CSV, JSON, pages and the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from borderless.analysis.basing import own_basing
+from borderless.analysis.compare import PARTNERS, Comparison
+from borderless.analysis.coverage import ALL, Coverage, forces_and_all, weighted_quantile
+from borderless.analysis.results import Results
+from borderless.demand import GRID
+from borderless.roads.network import UNREACHABLE
+from borderless.study.model import Measure, Study
+from borderless.study.policy import BorderRule, Scenario
+
+SCHEMA = 1
+
+
+def coverage_table(results: Results) -> pd.DataFrame:
+    """Return coverage of every scenario, tidy, in printed units.
+
+    Parameters
+    ----------
+    results
+        What the analysis found.
+
+    Returns
+    -------
+    DataFrame
+        scenario, force, measure, target, covered, total (whole numbers, or exact decimals of km² and km),
+        share (0 to 1; missing where the total is 0). Force ``all`` is the sum of the others.
+    """
+    table = pd.concat([coverage.table for coverage in results.coverages.values()], ignore_index=True)
+    return _printed(table, _study(results), ("covered", "total"))
+
+
+def response_table(results: Results) -> pd.DataFrame:
+    """Return the median and 90th percentile of the judged time in every scenario.
+
+    Returns
+    -------
+    DataFrame
+        scenario, force (each, ``alliance``, ``all``), measure, median_min, p90_min; missing where so much
+        weight is out of reach.
+    """
+    rows = []
+    for coverage in results.coverages.values():
+        for measure in _study(results).measures:
+            weights = results.region.demand.weights(measure)
+            for force, here in forces_alliance_and_all(results):
+                median, p90 = (
+                    _minutes(weighted_quantile(coverage.clock_ms[here], weights[here], percent))
+                    for percent in (50, 90)
+                )
+                rows.append((coverage.scenario.name, force, measure.name, median, p90))
+    return pd.DataFrame(rows, columns=["scenario", "force", "measure", "median_min", "p90_min"])
+
+
+def places_table(results: Results) -> pd.DataFrame:
+    """Return one row a demand point: where it is, what it weighs, who comes, and how soon.
+
+    Returns
+    -------
+    DataFrame
+        id, place, force, urban (0 or 1), lon, lat (WGS84), each measure's weight in its printed unit; then
+        for each scenario its name with ``_min`` (the time that targets are judged on, missing where nobody
+        comes), ``_station`` (id), ``_force``, ``_second_min``, ``_second_station`` and ``_covered`` (within
+        the standard, 0 or 1).
+    """
+    region = results.region
+    table = region.demand.table
+    lon, lat = _degrees(region.demand.xy())
+    columns: dict[str, Any] = {
+        "id": table["id"].to_numpy(object),
+        "place": table["place"].to_numpy(object),
+        "force": table["force"].to_numpy(object),
+        "urban": table["urban"].to_numpy(np.int8),
+        "lon": lon,
+        "lat": lat,
+    }
+    for measure in region.demand.measures:
+        weights = region.demand.weights(measure)
+        columns[measure.name] = weights if measure.per == 1 else weights / measure.per
+    station = np.append(region.stations["id"].to_numpy(object), "")
+    force = np.append(np.array(_study(results).force_names, dtype=object), "")
+    for name, coverage in results.coverages.items():
+        columns[f"{name}_min"] = _hundredths(coverage.clock_ms)
+        columns[f"{name}_station"] = station[coverage.station]
+        columns[f"{name}_force"] = force[coverage.responder]
+        columns[f"{name}_second_min"] = _hundredths(_second_clock_ms(coverage))
+        columns[f"{name}_second_station"] = station[coverage.second_station]
+        columns[f"{name}_covered"] = coverage.covered(coverage.targets[0]).astype(np.int8)
+    return pd.DataFrame(columns)
+
+
+def comparison_table(comparison: Comparison, study: Study) -> pd.DataFrame:
+    """Return :attr:`Comparison.by_force` in printed units."""
+    return _printed(comparison.by_force, study, ("covered_before", "covered", "gained", "lost", "total"))
+
+
+def aid_table(comparison: Comparison, study: Study) -> pd.DataFrame:
+    """Return who helps whom in printed units: responder, force, one column for each measure's name."""
+    aid = comparison.aid
+    columns: dict[str, Any] = {"responder": aid["responder"], "force": aid["force"]}
+    for measure in study.measures:
+        columns[measure.name] = _column([measure.printed(int(whole)) for whole in aid[measure.column]])
+    return pd.DataFrame(columns)
+
+
+def moves_table(results: Results) -> pd.DataFrame:
+    """Return how units are re-based.
+
+    Returns
+    -------
+    DataFrame
+        scenario, force (whose units), station (id), name, station_force, before, units: one row for each
+        station where the number of the force's units differs from its own basing.
+    """
+    stations = results.region.stations
+    own = own_basing(results.times).units
+    rows = []
+    for name, coverage in results.coverages.items():
+        units = coverage.basing.units
+        for f, s in np.argwhere(units != own):
+            row = stations.iloc[int(s)]
+            force = _study(results).force_names[int(f)]
+            rows.append((name, force, row["id"], row["name"], row["force"], int(own[f, s]), int(units[f, s])))
+    columns = ["scenario", "force", "station", "name", "station_force", "before", "units"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def gained_places(comparison: Comparison) -> pd.DataFrame:
+    """Return :meth:`Comparison.places` within the standard, with lon and lat for x and y."""
+    places = comparison.places(comparison.baseline.targets[0])
+    lon, lat = _degrees(places[["x", "y"]].to_numpy(np.float64))
+    return places.drop(columns=["x", "y"]).assign(lon=lon, lat=lat)
+
+
+def results_json(results: Results) -> dict[str, Any]:
+    """Return the results as plain values for programs, with the same numbers as the tables.
+
+    Returns
+    -------
+    dict
+        Keys ``schema``, ``study``, ``forces``, ``alliance``, ``clock``, ``measures``, ``targets``,
+        ``scenarios``, ``coverage``, ``response``, ``comparison``, ``basing``, ``problems``. Missing numbers
+        are None.
+    """
+    study = _study(results)
+    return {
+        "schema": SCHEMA,
+        "study": study.name,
+        "forces": list(study.force_names),
+        "alliance": list(study.alliance),
+        "clock": study.response.clock,
+        "measures": [{"name": m.name, "label": m.label, "unit": m.unit} for m in study.measures],
+        "targets": [
+            {
+                "name": target.name,
+                "label": target.label,
+                "urban_min": target.urban_ms / 60_000,
+                "rural_min": target.rural_ms / 60_000,
+            }
+            for target in study.response.targets
+        ],
+        "scenarios": [levers(coverage.scenario) for coverage in results.coverages.values()],
+        "coverage": records(coverage_table(results)),
+        "response": records(response_table(results)),
+        "comparison": {
+            name: {
+                "baseline": comparison.baseline.scenario.name,
+                "by_force": records(comparison_table(comparison, study)),
+                f"{study.measures[0].name}_changing_force": comparison.changing_force(),
+                "aid": records(aid_table(comparison, study)),
+                "places": records(gained_places(comparison)),
+            }
+            for name, comparison in results.comparisons.items()
+        },
+        "basing": records(moves_table(results)),
+        "problems": [problem.as_dict() for problem in results.region.problems],
+    }
+
+
+def levers(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario's name, words and three levers as plain values."""
+    return {
+        "name": scenario.name,
+        "label": scenario.label,
+        "explanation": scenario.explanation,
+        "borders": _rule(scenario.borders.between_partners),
+        "border_pairs": [
+            {"responder": responder, "force": force, **_rule(rule)}
+            for (responder, force), rule in scenario.borders.pairs.items()
+        ],
+        "stations": scenario.stations,
+        "control_room": scenario.control_room,
+    }
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame as plain rows; missing numbers become None."""
+    columns = [cells(frame[name]) for name in frame]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def cells(column: pd.Series) -> list[Any]:
+    """Return a column as plain Python values; missing ones become None."""
+    values = column.tolist()
+    return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN alone differs from itself
+
+
+def forces_alliance_and_all(results: Results) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield each force with the mask of its points, then ``alliance`` for the partners, then ``all``."""
+    for force, here in forces_and_all(results.times):
+        if force == ALL:
+            place = results.region.demand.table["force"].to_numpy(str)
+            yield PARTNERS, np.isin(place, _study(results).alliance)
+        yield force, here
+
+
+def _study(results: Results) -> Study:
+    return results.region.study
+
+
+def _printed(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
+    measures: dict[str, Measure] = {measure.name: measure for measure in study.measures}
+    printed = table.copy()
+    for column in columns:
+        printed[column] = _column(
+            [
+                measures[name].printed(int(whole))
+                for name, whole in zip(table["measure"], table[column], strict=True)
+            ]
+        )
+    return printed
+
+
+def _column(values: list[int | float]) -> pd.Series:
+    """Keep whole numbers whole beside decimals."""
+    return pd.Series(values, dtype=object)
+
+
+def _second_clock_ms(coverage: Coverage) -> NDArray[np.int32]:
+    """Return the next best unit's time on the clock that targets are judged on."""
+    if coverage.times.region.study.response.clock == "response":
+        return coverage.second_ms
+    points = np.arange(len(coverage.second_station))
+    travel = coverage.times.travel_ms[coverage.second_station, points]
+    return np.where(coverage.second_station < 0, UNREACHABLE, travel)
+
+
+def _hundredths(times_ms: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return minutes with two decimals, missing where out of reach."""
+    hundredths = (times_ms.astype(np.int64) + 300) // 600
+    return np.where(times_ms == UNREACHABLE, np.nan, hundredths / 100)
+
+
+def _degrees(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    lon, lat = Transformer.from_crs(GRID, "EPSG:4326", always_xy=True).transform(xy[:, 0], xy[:, 1])
+    return np.round(lon, 6), np.round(lat, 6)
+
+
+def _minutes(value_ms: int | None) -> float:
+    return np.nan if value_ms is None else value_ms / 60_000
+
+
+def _rule(rule: BorderRule) -> dict[str, Any]:
+    return {"rule": rule.kind, "min_gain_s": rule.min_gain_s}
