@@ -11,14 +11,15 @@ from typing import Any
 import geopandas as gpd
 from markupsafe import Markup
 
-from borderless.analysis.compare import Comparison, compare
+from borderless.analysis.compare import PARTNERS, Comparison, compare
 from borderless.analysis.coverage import Coverage
 from borderless.analysis.results import Results
 from borderless.maps import layers
-from borderless.maps.canvas import Page, asset, markup, text
+from borderless.maps.canvas import Page, asset, markup
 from borderless.region import Region
 from borderless.store import write_atomically
 from borderless.study.model import Study
+from borderless.study.policy import Target
 
 TILE_HOST = "https://tile.openstreetmap.org"
 _ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
@@ -140,13 +141,6 @@ def _data(
 
 def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
     study = region.study
-    typical: dict[str, dict[str, list[float | None]]] = {}
-    for coverage in coverages:
-        summary = coverage.response_summary
-        people = summary[summary["measure"] == study.measures[0].name]
-        typical[coverage.scenario.name] = {
-            str(row.force): [_tenth(row.median_min), _tenth(row.p90_min)] for row in people.itertuples()
-        }
     return {
         "study": study.name,
         "forces": [{"name": name, "alliance": name in study.alliance} for name in study.force_names],
@@ -161,7 +155,7 @@ def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "measures": [
             {"name": m.name, "label": m.label, "unit": m.unit, "per": m.per} for m in study.measures
         ],
-        "typical": typical,
+        "typical": {c.scenario.name: layers.typical(c) for c in coverages},
         "clock": study.response.clock,
         "notes": notes(study),
         "attribution": list(study.sources or _ATTRIBUTION),
@@ -173,8 +167,8 @@ def notes(study: Study) -> list[str]:
     response = study.response
     delay = f"{_minutes(response.cross_border_delay_s)} hand-over between separate control rooms"
     fixed = (
-        f"{_minutes(response.call_handling_s)} call handling + {_minutes(response.turnout_s)} turnout + driving, "
-        f"and {delay} when a unit of another force comes"
+        f"{_minutes(response.call_handling_s)} call handling + {_minutes(response.turnout_s)} turnout + "
+        f"driving, and {delay} when a unit of another force comes"
     )
     counted = (
         f"Coverage counts response time from the call ({fixed})."
@@ -204,11 +198,13 @@ def _body(study: Study, coverages: Sequence[Coverage], shown: Comparison) -> Mar
         after=after.label,
         options_before=_options([(c.scenario.name, c.scenario.label) for c in coverages], before.name),
         options_after=_options([(c.scenario.name, c.scenario.label) for c in coverages], after.name),
-        targets=_options(
-            [(t.name, _target_label(t.name, t.label)) for t in study.response.targets], "standard"
-        ),
+        targets=_options([(t.name, _target_label(t)) for t in study.response.targets], "standard"),
         measures=_options(
-            [(m.name, f"{m.label} ({m.unit})") for m in study.measures], study.measures[0].name
+            [
+                (m.name, m.label if m.label.lower() == m.unit else f"{m.label} ({m.unit})")
+                for m in study.measures
+            ],
+            study.measures[0].name,
         ),
         target=study.response.targets[0].label,
         measure=study.measures[0].label,
@@ -223,19 +219,22 @@ def _rows(study: Study, comparison: Comparison) -> Markup:
     table = comparison.by_force
     measure = study.measures[0]
     headline = table[(table["measure"] == measure.name) & (table["target"] == "standard")]
-    wanted = [*study.alliance, "alliance", *study.forces.outside]
-    by_force = {row.force: row for row in headline.itertuples()}
-    cell = '<tr><th scope="row">{force}</th><td>{before}</td><td>{after}</td><td>{change}</td><td>{total}</td></tr>'
+    by_force = {row["force"]: row for row in headline.to_dict("records")}
+    cells = (
+        '<tr><th scope="row">{force}<small>of {total} {unit}</small></th>'
+        "<td>{before}</td><td>{after}</td><td>{change}</td></tr>"
+    )
     return Markup("\n").join(
         markup(
-            cell,
-            force="The alliance" if force == "alliance" else force,
-            before=_percent(row.covered_before, row.total),
-            after=_percent(row.covered, row.total),
-            change=f"{(row.covered - row.covered_before) / measure.per:+,.0f}".replace("-", "−"),
-            total=f"{row.total / measure.per:,.0f}",
+            cells,
+            force="The alliance" if force == PARTNERS else force,
+            total=f"{row['total'] / measure.per:,.0f}",
+            unit=measure.unit,
+            before=_percent(row["covered_before"], row["total"]),
+            after=_percent(row["covered"], row["total"]),
+            change=f"{(row['covered'] - row['covered_before']) / measure.per:+,.0f}".replace("-", "−"),
         )
-        for force in wanted
+        for force in (*study.alliance, PARTNERS, *study.forces.outside)
         if (row := by_force.get(force)) is not None
     )
 
@@ -248,8 +247,10 @@ def _options(choices: Sequence[tuple[str, str]], chosen: str) -> Markup:
     )
 
 
-def _target_label(name: str, label: str) -> Markup:
-    return text(f"Standard: {label}" if name == "standard" else label)
+def _target_label(target: Target) -> str:
+    if target.name != "standard":
+        return target.label
+    return f"Standard: {target.urban_ms / 60_000:g} / {target.rural_ms / 60_000:g} min"
 
 
 def _percent(part: int, total: int) -> str:
@@ -258,7 +259,3 @@ def _percent(part: int, total: int) -> str:
 
 def _minutes(seconds: float) -> str:
     return f"{seconds:g} s" if seconds % 30 else f"{seconds / 60:g} min"
-
-
-def _tenth(value: float) -> float | None:
-    return None if value != value else round(float(value), 1)

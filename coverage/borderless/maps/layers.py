@@ -124,8 +124,8 @@ def stations(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
 def cells(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
     """Gather the demand points into 1 km squares of the British grid, one for each force in a square.
 
-    Times are means weighted by the study's first measure (by points where it is nought), in whole seconds; -1 where nothing
-    reaches. The station is the one that answers most people.
+    Times are means weighted by the study's first measure (by points where it is nought), in whole seconds;
+    -1 where nothing reaches. The station is the one that answers most of it.
 
     Returns
     -------
@@ -197,11 +197,25 @@ def isochrones(table: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
         scenario, minutes, geometry (EPSG:27700), as in ``Results.isochrones``.
     """
     drawn: dict[str, list[dict[str, Any]]] = {}
-    for row in table.sort_values("minutes", ascending=False).itertuples():
-        outline = shapely.simplify(row.geometry, 60)
-        entry = {"minutes": int(row.minutes), "rings": encode(_rings(outline))}
-        drawn.setdefault(str(row.scenario), []).append(entry)
+    widest_first = table.sort_values("minutes", ascending=False, kind="stable")
+    for scenario, minutes, shape in zip(
+        widest_first["scenario"], widest_first["minutes"], widest_first.geometry, strict=True
+    ):
+        outline = shapely.simplify(shape, 60)
+        drawn.setdefault(str(scenario), []).append(
+            {"minutes": int(minutes), "rings": encode(_rings(outline))}
+        )
     return drawn
+
+
+def typical(coverage: Coverage) -> dict[str, list[float | None]]:
+    """Return, by force, the minutes within which half and nine in ten of the first measure are reached."""
+    table = coverage.response_summary
+    first = table[table["measure"] == coverage.times.region.study.measures[0].name]
+    return {
+        str(row["force"]): [_tenth(row["median_min"]), _tenth(row["p90_min"])]
+        for row in first.to_dict("records")
+    }
 
 
 def numbers(comparison: Comparison) -> dict[str, Any]:
@@ -215,9 +229,9 @@ def numbers(comparison: Comparison) -> dict[str, Any]:
         the other way round.
     """
     rows: dict[str, dict[str, dict[str, list[int]]]] = {}
-    for row in comparison.by_force.itertuples():
-        counts = [int(n) for n in (row.covered_before, row.covered, row.total, row.gained, row.lost)]
-        rows.setdefault(str(row.force), {}).setdefault(str(row.measure), {})[str(row.target)] = counts
+    for row in comparison.by_force.to_dict("records"):
+        counts = [int(row[name]) for name in ("covered_before", "covered", "total", "gained", "lost")]
+        rows.setdefault(row["force"], {}).setdefault(row["measure"], {})[row["target"]] = counts
     back = compare(comparison.scenario, comparison.baseline)
     return {"rows": rows, "changing": comparison.changing_force(), "changingBack": back.changing_force()}
 
@@ -279,7 +293,8 @@ def bounds(region: Region) -> list[float]:
 
 def _degrees(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     lon, lat = _TO_WGS84.transform(xy[:, 0], xy[:, 1])
-    return np.rint(np.column_stack([lon, lat]) * _DEGREE).astype(np.int64)
+    whole: NDArray[np.int64] = np.rint(np.column_stack([lon, lat]) * _DEGREE).astype(np.int64)
+    return whole
 
 
 def _rings(geometry: Any) -> list[NDArray[np.float64]]:
@@ -308,7 +323,9 @@ def _people_near(region: Region, named: gpd.GeoDataFrame) -> NDArray[np.int64]:
     points = region.demand.table.geometry.to_numpy()
     tree = shapely.STRtree(points)
     place, point = tree.query(named.geometry.to_numpy(), predicate="dwithin", distance=3_000)
-    return np.bincount(place, _people(region)[point], len(named)).astype(np.int64)
+    people = np.zeros(len(named), dtype=np.int64)
+    np.add.at(people, place, _people(region)[point])
+    return people
 
 
 def _strips(square: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -320,7 +337,7 @@ def _strips(square: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _differences(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.diff(values, prepend=0)
+    return np.diff(values, prepend=np.int64(0)).astype(np.int64)
 
 
 def _mean_seconds(
@@ -339,12 +356,16 @@ def _place_rows(table: pd.DataFrame, column: str) -> list[dict[str, Any]]:
     at = _degrees(rows[["x", "y"]].to_numpy(dtype=np.float64)).tolist() if len(rows) else []
     return [
         {
-            "place": str(row.place),
-            "force": str(row.force),
-            "people": int(getattr(row, column)),
-            "before": None if pd.isna(row.minutes_before) else round(float(row.minutes_before), 1),
-            "after": None if pd.isna(row.minutes) else round(float(row.minutes), 1),
+            "place": str(row["place"]),
+            "force": str(row["force"]),
+            "people": int(row[column]),
+            "before": _tenth(row["minutes_before"]),
+            "after": _tenth(row["minutes"]),
             "at": position,
         }
-        for row, position in zip(rows.itertuples(), at, strict=True)
+        for row, position in zip(rows.to_dict("records"), at, strict=True)
     ]
+
+
+def _tenth(minutes: float) -> float | None:
+    return None if np.isnan(minutes) else round(float(minutes), 1)

@@ -11,6 +11,7 @@
  * @property {number} k      pixels per world unit: 2 ** zoom
  * @property {number} left   world pixels at the left edge
  * @property {number} top    world pixels at the top edge
+ * @property {number} sharp  canvas pixels per CSS pixel
  *
  * @typedef {Object} Line
  * @property {Float64Array} xy  world coordinates (256 units round the globe), x and y in turn
@@ -99,8 +100,8 @@
   }
 
   const ROAD = {
-    motorway: { from: 0, core: "#4f7fbf", casing: "#1f3f75", width: [[8, 2.1], [13, 7]], edge: 1.5 },
-    trunk: { from: 0, core: "#6fa36b", casing: "#2f6034", width: [[8, 1.5], [13, 6]], edge: 1.2 },
+    motorway: { from: 0, core: "#4f7fbf", casing: "#1f3f75", width: [[8.5, 1.9], [13, 7]], edge: 1.4 },
+    trunk: { from: 0, core: "#7cab74", casing: "#39683c", width: [[8.5, 1.1], [13, 6]], edge: 1 },
     primary: { from: 8.5, core: "#fffaf4", casing: "#8f5a55", width: [[8, 0.8], [13, 4.5]], edge: 1.0 },
     secondary: { from: 9.4, core: "#ffffff", casing: "#9b938c", width: [[9, 0.4], [13, 3.2]], edge: 0.8 },
   };
@@ -125,7 +126,7 @@
       ctx.fillStyle = "#e4e7e6";
       ctx.fillRect(0, 0, view.width, view.height);
       for (const area of [...this.areas].reverse()) {
-        ctx.fillStyle = area.alliance ? "#fdfcf8" : "#f1efea";
+        ctx.fillStyle = area.alliance ? "#fdfcf8" : "#f0eee9";
         ctx.fill(pathOf(view, area.rings, true), "evenodd");
       }
     }

@@ -224,7 +224,7 @@
       panel.fillPlaces(find("lost"), lists.lost, state, fly);
       panel.fillAid(find("changing"), find("aid"), pair.changing, this.data.aid[state.after.name] || [], state);
       panel.fillStations(find("station-list"), theme, state, (i) => this.flyToStation(i));
-      find("legend").replaceChildren(...panel.legend(theme, state));
+      find("legend-body").replaceChildren(...panel.legend(theme, state));
       find("colour").disabled = state.mode === "change";
       this.nameSides();
       Object.values(this.sheets).forEach((sheet) => sheet.repaint());
@@ -270,8 +270,8 @@
       const { state } = this;
       const swiping = state.mode === "swipe";
       const map = (scenario, title, share) => {
-        const width = swiping ? 420 : 840;
-        const height = 640;
+        const width = swiping ? 480 : 980;
+        const height = 735;
         const canvas = element("canvas", { width: 3 * width, height: 3 * height });
         this.paintAll(canvas.getContext("2d"), width, height, scenario.name);
         return element("figure", { style: `width:${share}` }, element("figcaption", {}, panel.name(title)), canvas);
@@ -294,10 +294,10 @@
       const [x0, y0, x1, y1] = this.atlas.bounds;
       const k = 0.97 * Math.min(width / (x1 - x0), height / (y1 - y0));
       const view = {
-        ctx, width, height, k, zoom: Math.log2(k),
+        ctx, width, height, k, zoom: Math.log2(k), sharp: ctx.canvas.width / width,
         left: (k * (x0 + x1) - width) / 2, top: (k * (y0 + y1) - height) / 2,
       };
-      ctx.scale(ctx.canvas.width / width, ctx.canvas.width / width);
+      ctx.scale(view.sharp, view.sharp);
       this.atlas.paintLand(view);
       this.paintTheme(view, scenario);
       this.atlas.paintRoads(view);

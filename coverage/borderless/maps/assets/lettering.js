@@ -4,7 +4,7 @@
  */
 (function (root) {
   "use strict";
-  const { Atlas, visible, ramp } = root.Borderless;
+  const { Atlas, visible, pathOf, ramp } = root.Borderless;
 
   const FAMILY = '"Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif';
   const KINDS = [
@@ -51,29 +51,58 @@
     const corners = [[x + gap * 0.7, y - h - gap * 0.5], [x - w - gap * 0.7, y - h - gap * 0.5],
       [x + gap * 0.7, y + gap * 0.5], [x - w - gap * 0.7, y + gap * 0.5]];
     const wide = [[x - w / 2, y - h - 3 * gap], [x - w / 2, y + 3 * gap], [x + 3 * gap, y - h / 2], [x - 3 * gap - w, y - h / 2]];
-    return kind === 0 ? [[x - w / 2, y - h / 2], ...above, ...beside, ...wide] : [...beside, ...above, ...corners];
+    if (kind === 0) {
+      const ring = [26, 38, 50].flatMap((r) => [0, 1, 2, 3, 4, 5, 6, 7].map((turn) => {
+        const [c, s] = [Math.cos((turn * Math.PI) / 4), Math.sin((turn * Math.PI) / 4)];
+        return [x + c * (r + w / 2) - w / 2, y + s * r - h / 2];
+      }));
+      return [[x - w / 2, y - h / 2], ...above, ...beside, ...wide, ...ring];
+    }
+    return [...beside, ...above, ...corners, ...(kind === 1 ? wide : [])];
   }
 
-  /** Letter-spaced names of the forces, drawn before the rest so that it lies underneath. */
-  function forceNames(view, atlas, taken) {
+  /** Where a force's name disturbs least: inside its area, clear of stations and cities. */
+  function forceSpot(view, area, width, size, obstacles, taken) {
     const { ctx } = view;
+    const path = pathOf(view, area.rings, true);
+    const [x0, y0] = Atlas.at(view, area.label, 0);
+    let best = null;
+    for (let dy = -132; dy <= 132; dy += 12) {
+      for (let dx = -60; dx <= 60; dx += 15) {
+        const [x, y] = [x0 + dx, y0 + dy];
+        const box = [x - width / 2, y - size * 0.6, x + width / 2, y + size * (area.alliance ? 0.6 : 1.7)];
+        const hit = [...obstacles, ...taken.boxes].filter((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]).length;
+        const out = [box[0], box[2]].filter((end) => !ctx.isPointInPath(path, end * view.sharp, y * view.sharp, "evenodd")).length;
+        const cost = 3 * hit + 2 * out + Math.hypot(dx, dy) / 90;
+        if (!best || cost < best.cost) best = { cost, x, y, box };
+      }
+    }
+    return best;
+  }
+
+  /** Letter-spaced names of the forces; close up the place itself says where one is. */
+  function forceNames(view, atlas, taken, stations) {
+    if (view.zoom > 11) return;
+    const { ctx } = view;
+    const cities = atlas.places.name.flatMap((_, i) => {
+      const [x, y] = Atlas.at(view, atlas.places.xy, i);
+      return atlas.places.kind[i] === 0 ? [[x - 36, y - 11, x + 36, y + 11]] : [];
+    });
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     for (const area of atlas.areas) {
-      const [x, y] = Atlas.at(view, area.label, 0);
-      if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
-      const size = ramp(view.zoom, [7.5, 11], [10, 19]);
+      const size = ramp(view.zoom, [7.5, 10.5], [10, 18]);
       ctx.font = `600 ${size}px ${FAMILY}`;
-      if ("letterSpacing" in ctx) ctx.letterSpacing = `${size * 0.28}px`;
+      if ("letterSpacing" in ctx) ctx.letterSpacing = `${size * 0.26}px`;
       const name = plain(area.name).toUpperCase();
-      const width = ctx.measureText(name).width;
-      ctx.globalAlpha = area.alliance ? 0.85 : 0.7;
-      halo(ctx, name, x, y, area.alliance ? "#5c306e" : "#6a6a6a", 3.5);
-      taken.add([x - width / 2, y - size * 0.6, x + width / 2, y + size * (area.alliance ? 0.6 : 1.7)]);
+      const { x, y, box } = forceSpot(view, area, ctx.measureText(name).width, size, [...stations, ...cities], taken);
+      taken.add(box);
+      ctx.globalAlpha = area.alliance ? 0.9 : 0.75;
+      halo(ctx, name, x, y, area.alliance ? "#5c306e" : "#666666", 3.5);
       if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
       if (!area.alliance) {
         ctx.font = `italic 400 ${Math.max(10, size * 0.62)}px ${FAMILY}`;
-        halo(ctx, "not in the alliance", x, y + size * 1.05, "#6a6a6a", 3);
+        halo(ctx, "not in the alliance", x, y + size * 1.05, "#666666", 3);
       }
       ctx.globalAlpha = 1;
     }
@@ -98,7 +127,7 @@
       const spots = positions(places.kind[i], x, y, w, size, look.dot + 4);
       const box = ([l, t]) => [l - 2, t - 1, l + w + 2, t + size + 1];
       const spot = spots.find((s) => taken.free(box(s)) && soft.free(box(s))) ||
-        (places.kind[i] < 2 ? spots.find((s) => taken.free(box(s))) : undefined);
+        (places.kind[i] === 0 ? spots.find((s) => taken.free(box(s))) : undefined);
       if (!spot) continue;
       taken.add(box(spot));
       if (look.dot) {
@@ -168,7 +197,7 @@
     const taken = new Taken();
     const soft = new Taken();
     soft.boxes = obstacles;
-    forceNames(view, atlas, taken);
+    forceNames(view, atlas, taken, obstacles);
     placeNames(view, atlas, taken, soft);
     shields(view, atlas, taken, soft);
   }

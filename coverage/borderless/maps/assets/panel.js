@@ -22,9 +22,9 @@
         element("td", {}, words.percent(before, total)),
         element("td", {}, words.percent(after, total)),
         element("td", { class: net > 0 ? "up" : net < 0 ? "down" : "level" }, words.signed(net, state.measure)),
-        element("td", {}, words.count(total, state.measure)),
       ];
-      return element("tr", { class: row.kind }, element("th", { scope: "row" }, name(row.label)), ...cells);
+      const of = element("small", {}, `of ${words.count(total, state.measure)} ${state.measure.unit}`);
+      return element("tr", { class: row.kind }, element("th", { scope: "row" }, name(row.label), of), ...cells);
     }));
   }
 
@@ -47,7 +47,7 @@
       ? `For ${words.whole.format(changing)} ${state.counted.unit} the first unit would come from another force than before.`
       : "Nobody's first unit would come from another force than before.";
     list.replaceChildren(...aid.map(([responder, force, n]) => element("li", {},
-      name(responder), " answers ", `${words.whole.format(n)} ${state.counted.unit}`, " in ", name(force))));
+      name(responder), " would be first to ", `${words.whole.format(n)} ${state.counted.unit}`, " in ", name(force))));
   }
 
   /** Every station as text, for keyboards and screen readers; a click flies there. */

@@ -28,6 +28,7 @@
       L.Renderer.prototype._update.call(this);
       const size = this._bounds.getSize();
       const sharp = Math.min(3, window.devicePixelRatio || 1);
+      this._sharp = sharp;
       const canvas = this._container;
       L.DomUtil.setPosition(canvas, this._bounds.min);
       canvas.width = sharp * size.x;
@@ -51,7 +52,10 @@
       const corner = this._bounds.min.add(this._map.getPixelOrigin());
       const zoom = this._map.getZoom();
       const size = this._bounds.getSize();
-      return { ctx: this._ctx, width: size.x, height: size.y, zoom, k: 2 ** zoom, left: corner.x, top: corner.y };
+      return {
+        ctx: this._ctx, width: size.x, height: size.y, sharp: this._sharp,
+        zoom, k: 2 ** zoom, left: corner.x, top: corner.y,
+      };
     },
 
     hide(hidden) {

@@ -32,7 +32,8 @@
   };
   const FORCE_INKS = ["#22409a", "#8c1d58", "#0d5c4b", "#74460a", "#5b2d8f", "#7a2318"];
   const OUTSIDE_INK = "#5f666d";
-  const SQUARE_ALPHA = { alliance: 0.86, outside: 0.4 };
+  const FILL_ALPHA = { alliance: 0.86, outside: 0.32 };
+  const MARK_ALPHA = { alliance: 1, outside: 0.22 };
 
   /** A small repeating pattern. @returns {CanvasPattern} */
   function pattern(ctx, mark, ink) {
@@ -116,10 +117,10 @@
       for (const [key, path] of paths) {
         const [name, side] = key.split("|");
         const look = looks[name];
-        ctx.globalAlpha = SQUARE_ALPHA[side];
+        ctx.globalAlpha = FILL_ALPHA[side];
         if (look.fill) { ctx.fillStyle = look.fill; ctx.fill(path); }
         if (look.mark) {
-          ctx.globalAlpha = side === "alliance" ? 1 : 0.5;
+          ctx.globalAlpha = MARK_ALPHA[side];
           ctx.fillStyle = pattern(ctx, look.mark, look.ink);
           ctx.fill(path);
         }
