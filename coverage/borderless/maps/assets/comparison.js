@@ -272,8 +272,11 @@
       const map = (scenario, title, share) => {
         const width = swiping ? 480 : 980;
         const height = 735;
+        // Painted out of sight and handed over as a bitmap: a canvas painted while printing begins is replayed at a wrong scale.
+        const hidden = new OffscreenCanvas(3 * width, 3 * height);
+        this.paintAll(hidden.getContext("2d"), width, height, scenario.name);
         const canvas = element("canvas", { width: 3 * width, height: 3 * height });
-        this.paintAll(canvas.getContext("2d"), width, height, scenario.name);
+        canvas.getContext("bitmaprenderer").transferFromImageBitmap(hidden.transferToImageBitmap());
         return element("figure", { style: `width:${share}` }, element("figcaption", {}, panel.name(title)), canvas);
       };
       const maps = swiping

@@ -19,12 +19,15 @@
     primary: { fill: "#ffffff", ink: "#1f2b36", edge: "#6d5450" },
   };
 
+  /** Whether two boxes (left, top, right, bottom) overlap. */
+  function meet(a, b) { return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]; }
+
   /** Boxes already taken. */
   class Taken {
     constructor() { this.boxes = []; }
     /** @returns {boolean} whether the box is free; @param {number[]} box left, top, right, bottom */
     free(box) {
-      return !this.boxes.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]);
+      return !this.boxes.some((b) => meet(box, b));
     }
     add(box) { this.boxes.push(box); }
   }
@@ -61,19 +64,23 @@
     return [...beside, ...above, ...corners, ...(kind === 1 ? wide : [])];
   }
 
-  /** Where a force's name disturbs least: inside its area, clear of stations and cities. */
+  /** Where a force's name disturbs least: inside its area, clear of other names, stations and cities. */
   function forceSpot(view, area, width, size, obstacles, taken) {
     const { ctx } = view;
     const path = pathOf(view, area.rings, true);
+    const inside = (x, y) => ctx.isPointInPath(path, x * view.sharp, y * view.sharp, "evenodd");
     const [x0, y0] = Atlas.at(view, area.label, 0);
+    const drop = size * (area.alliance ? 0.6 : 1.7);
     let best = null;
     for (let dy = -132; dy <= 132; dy += 12) {
-      for (let dx = -60; dx <= 60; dx += 15) {
+      for (let dx = -75; dx <= 75; dx += 15) {
         const [x, y] = [x0 + dx, y0 + dy];
-        const box = [x - width / 2, y - size * 0.6, x + width / 2, y + size * (area.alliance ? 0.6 : 1.7)];
-        const hit = [...obstacles, ...taken.boxes].filter((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1]).length;
-        const out = [box[0], box[2]].filter((end) => !ctx.isPointInPath(path, end * view.sharp, y * view.sharp, "evenodd")).length;
-        const cost = 3 * hit + 2 * out + Math.hypot(dx, dy) / 90;
+        const box = [x - width / 2, y - size * 0.6, x + width / 2, y + drop];
+        const hits = obstacles.filter((b) => meet(box, b)).length;
+        const corners = [[box[0], box[1] - 4], [box[2], box[1] - 4], [box[0], box[3] + 4], [box[2], box[3] + 4]];
+        const out = corners.filter(([a, b]) => !inside(a, b)).length;
+        const beyond = Math.max(0, -box[0], box[2] - view.width, -box[1], box[3] - view.height);
+        const cost = 1.5 * hits + 1.5 * out + Math.hypot(dx, dy) / 100 + (taken.free(box) ? 0 : 8) + Math.min(beyond, 60) / 12;
         if (!best || cost < best.cost) best = { cost, x, y, box };
       }
     }
@@ -120,6 +127,8 @@
       if (places.kind[i] === 1 && view.zoom < 9 && places.people[i] < 6000) continue;
       const [x, y] = Atlas.at(view, places.xy, i);
       if (x < -60 || y < -20 || x > view.width + 60 || y > view.height + 20) continue;
+      const dot = [x - 3, y - 3, x + 3, y + 3];
+      if (look.dot && !taken.free(dot)) continue;
       const size = ramp(view.zoom, ...look.size);
       ctx.font = `${look.style} ${size}px ${FAMILY}`;
       const name = plain(places.name[i]);
@@ -138,7 +147,7 @@
         ctx.lineWidth = 1.1;
         ctx.fill();
         ctx.stroke();
-        taken.add([x - 3, y - 3, x + 3, y + 3]);
+        taken.add(dot);
       }
       halo(ctx, name, spot[0], spot[1], look.ink, places.kind[i] < 2 ? 3.6 : 3);
     }
