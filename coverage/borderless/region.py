@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from borderless.sources.osm import read_osm
 from borderless.sources.places import read_places
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
 from borderless.sources.stations import read_stations
-from borderless.study.model import RoadsInput, Speeds, Study
+from borderless.study.model import Speeds, Study
 from borderless.study.read import DEFAULT_SPEEDS, read_study
 
 DRAWN_CLASSES = ("motorway", "trunk", "primary", "secondary")
@@ -60,6 +59,9 @@ class Region:
         Where stations and points meet the network.
     problems
         Notices and repairs of the whole way here.
+    fingerprint
+        Changes with any byte of the input, any setting and the program; what is computed from the region
+        may be kept under it.
     """
 
     study: Study
@@ -72,6 +74,7 @@ class Region:
     station_snap: Snap
     demand_snap: Snap
     problems: tuple[Problem, ...]
+    fingerprint: str
 
 
 def embedded_study() -> Path:
@@ -165,6 +168,7 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
         station_snap=station_snap,
         demand_snap=demand_snap,
         problems=tuple(log),
+        fingerprint=_fingerprint(study),
     )
 
 
@@ -186,6 +190,20 @@ def drawn_roads(network: RoadNetwork, tolerance_m: float = _DRAWING_TOLERANCE_M)
     return gpd.GeoDataFrame(named[["highway", "ref", "name", "geometry"]], geometry="geometry", crs=GRID)
 
 
+def input_files(study: Study) -> tuple[Path, ...]:
+    """Return every file and folder that a study is read from, the study file first."""
+    given = [path for entry in study.demand for path in (entry.file, entry.police_uk)]
+    places = study.places.file if study.places else None
+    roads = study.roads
+    named = [study.file, roads.source, roads.edges, roads.built_up, roads.drawing]
+    every = [*named, study.stations.file, study.forces.file, places, *given]
+    return tuple(dict.fromkeys(path for path in every if path is not None))
+
+
+def _fingerprint(study: Study) -> str:
+    return store.cache_key(repr(study), [store.sha256_of(path) for path in input_files(study)])
+
+
 def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
     """Read the roads, or take them from the cache when files, speeds and program are the same."""
     roads = study.roads
@@ -196,9 +214,7 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
                 log.error(path.name, "there is no such file", "paths are relative to the study file")
         raise InputError(log.errors)
     hashes = [store.sha256_of(path) for path in inputs]
-    key = store.cache_key(
-        "network", version("borderless-coverage"), roads.source.suffixes, hashes, asdict(study.speeds)
-    )
+    key = store.cache_key("network", roads.source.suffixes, hashes, asdict(study.speeds))
     kept = store.cache_get(key)
     if kept is not None:
         notices = [Problem(**fields) for fields in _rows(kept.pop("notices"))]

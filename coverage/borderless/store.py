@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -70,9 +72,18 @@ def sha256_of_bytes(content: bytes) -> str:
 
 
 def cache_key(*parts: object) -> str:
-    """Return a key for things that are computed from `parts`; it changes with the cache's format."""
-    text = json.dumps([CACHE_FORMAT, *parts], sort_keys=True, default=str)
+    """Return a key for things computed from `parts`; it changes with the program's own code."""
+    text = json.dumps([CACHE_FORMAT, _program(), *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def cached(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
+    """Return the arrays kept under a key, or compute and keep them."""
+    kept = cache_get(key)
+    if kept is None:
+        kept = dict(compute())
+        cache_put(key, kept)
+    return kept
 
 
 def cache_folder() -> Path:
@@ -100,6 +111,16 @@ def cache_get(key: str) -> dict[str, np.ndarray] | None:
         return None
     with np.load(io.BytesIO(content), allow_pickle=False) as entry:
         return {name: entry[name] for name in entry.files}
+
+
+@functools.cache
+def _program() -> str:
+    """Return a hash of the package's code, so that a newer program never believes an older one's cache."""
+    digest = hashlib.sha256()
+    root = Path(str(files("borderless")))
+    for file in sorted(root.rglob("*.py")):
+        digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _cache_file(key: str) -> Path:

@@ -1,0 +1,91 @@
+"""Everything that the main job finds out, in one value that pages and files are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from borderless import store
+from borderless.analysis.compare import Comparison, compare
+from borderless.analysis.coverage import Coverage, cover
+from borderless.analysis.isochrones import MINUTES, Isochrones, isochrones
+from borderless.analysis.times import ResponseTimes, response_times
+from borderless.demand import GRID
+from borderless.region import Region
+
+
+@dataclass(frozen=True)
+class Results:
+    """The answer to a study.
+
+    Parameters
+    ----------
+    region, times
+        The material and its travel times.
+    coverages
+        Scenario name → coverage, the baseline first.
+    comparisons
+        Scenario name → comparison with the baseline, for every other scenario.
+    isochrones
+        Areas of driving time: scenario, minutes, geometry (EPSG:27700).
+    """
+
+    region: Region
+    times: ResponseTimes
+    coverages: Mapping[str, Coverage]
+    comparisons: Mapping[str, Comparison]
+    isochrones: gpd.GeoDataFrame
+
+
+def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None) -> Results:
+    """Ask a region everything that the main job reports.
+
+    Parameters
+    ----------
+    region
+        The material.
+    on_stage
+        Called with a few words when a stage begins.
+    """
+    on_stage("Travel times")
+    times = _times(region)
+    on_stage("Coverage of each scenario")
+    coverages = {scenario.name: cover(times, scenario) for scenario in region.study.scenarios}
+    baseline, *others = coverages.values()
+    comparisons = {coverage.scenario.name: compare(baseline, coverage) for coverage in others}
+    on_stage("Isochrones")
+    areas = _isochrones(region)
+    frames = [
+        areas.of_scenario(coverage).assign(scenario=coverage.scenario.name) for coverage in coverages.values()
+    ]
+    together = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=GRID)
+    return Results(region, times, coverages, comparisons, together[["scenario", "minutes", "geometry"]])
+
+
+def _times(region: Region) -> ResponseTimes:
+    key = store.cache_key("times", region.fingerprint)
+    kept = store.cached(key, lambda: {"travel_ms": response_times(region).travel_ms})
+    return ResponseTimes(region, kept["travel_ms"])
+
+
+def _isochrones(region: Region) -> Isochrones:
+    key = store.cache_key("isochrones", region.fingerprint, MINUTES)
+    kept = store.cached(key, lambda: _packed(isochrones(region)))
+    ends = np.cumsum(kept["length"])
+    shapes = shapely.from_wkb([part.tobytes() for part in np.split(kept["wkb"], ends[:-1])])
+    keys = [(int(row), int(minutes)) for row, minutes in kept["key"]]
+    return Isochrones(region, MINUTES, dict(zip(keys, shapes, strict=True)))
+
+
+def _packed(areas: Isochrones) -> dict[str, np.ndarray]:
+    shapes = [np.frombuffer(shapely.to_wkb(shape), np.uint8) for shape in areas.areas.values()]
+    return {
+        "key": np.array(list(areas.areas), dtype=np.int64),
+        "length": np.array([len(shape) for shape in shapes], dtype=np.int64),
+        "wkb": np.concatenate(shapes),
+    }

@@ -1,0 +1,215 @@
+"""Travel time between the streets: a grid of times over the land, from which isochrones are contoured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from contourpy import FillType, contour_generator
+from numpy.typing import NDArray
+from scipy.spatial import Delaunay, cKDTree
+
+from borderless.region import Region
+from borderless.roads.network import UNREACHABLE
+from borderless.roads.snap import Snap, snap_points
+from borderless.roads.sweep import point_times
+
+_CELL_M = 250.0
+_MARGIN_M = 2_000.0
+_STREET_REACH_RINGS = 2
+_NODE_REACH_M = 2_500.0
+_SMALL_HOLE_M2 = 500_000.0
+_ORIGIN_M = 150.0
+_NO_SPREAD = ("motorway", "motorway_link", "trunk_link")
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A grid over a region, and how times at network nodes spread over it.
+
+    Parameters
+    ----------
+    west, south
+        Corner of the grid, metres.
+    shape
+        Rows (northwards) and columns (eastwards); the spacing is 250 m.
+    vertex
+        Grid vertices that take a time, shape (samples,).
+    node
+        Network nodes a sample takes its time from, shape (samples, k).
+    weight
+        With three nodes: shares of their times. With two: not used.
+    added_ms
+        With two nodes, the ends of a street: what driving on to the sample and leaving the road adds from
+        either end, shape (samples, 2).
+    ring_ms
+        Time for one grid spacing off the road.
+    """
+
+    west: float
+    south: float
+    shape: tuple[int, int]
+    vertex: NDArray[np.int64]
+    node: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    added_ms: NDArray[np.float64]
+    ring_ms: float
+
+
+def build_surface(region: Region) -> Surface:
+    """Lay a grid over a region.
+
+    Where the network has streets, times are taken along them, partial streets included, and spread up to
+    500 m beside them at the access speed. Where it is an overlay of nodes without streets, times are
+    interpolated linearly between the nodes at which demand points and stations stand.
+    """
+    west, south, east, north = region.forces.total_bounds
+    west, south = (
+        np.floor((west - _MARGIN_M) / _CELL_M) * _CELL_M,
+        np.floor((south - _MARGIN_M) / _CELL_M) * _CELL_M,
+    )
+    shape = (int((north + _MARGIN_M - south) // _CELL_M) + 2, int((east + _MARGIN_M - west) // _CELL_M) + 2)
+    empty = Surface(
+        west=float(west),
+        south=float(south),
+        shape=shape,
+        vertex=np.empty(0, np.int64),
+        node=np.empty((0, 2), np.int64),
+        weight=np.empty((0, 3)),
+        added_ms=np.empty((0, 2)),
+        ring_ms=_CELL_M / 1000 / region.study.speeds.access_speed_kmh * 3_600_000,
+    )
+    return (
+        _along_streets(empty, region)
+        if region.study.roads.snap == "streets"
+        else _between_nodes(empty, region)
+    )
+
+
+def station_areas(
+    region: Region, surface: Surface, minutes: tuple[int, ...]
+) -> dict[tuple[int, int], shapely.Geometry]:
+    """Return the area within each number of minutes of each station.
+
+    Returns
+    -------
+    dict
+        (row in ``region.stations``, minutes) → valid polygon or multipolygon, EPSG:27700. Areas of fewer
+        minutes lie inside those of more, and each contains its station.
+    """
+    limit_s = 60.0 * max(minutes)
+    everywhere = np.arange(region.network.node_count)
+    nodes = snap_points(region.network, region.network.x, region.network.y, 1.0, on="nodes", node=everywhere)
+    areas = {}
+    for row in range(len(region.stations)):
+        origin = _one(region.station_snap, row)
+        node_ms = point_times(region.network, origin, nodes, limit_s)[0]
+        field = times_on_grid(surface, node_ms)
+        inner: shapely.Geometry = shapely.Point(origin.x[0], origin.y[0]).buffer(_ORIGIN_M)
+        for cutoff in sorted(minutes):
+            inner = shapely.union(inner, area_within(surface, field, 60_000 * cutoff))
+            areas[row, cutoff] = inner
+    return areas
+
+
+def times_on_grid(surface: Surface, node_ms: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the time at every grid vertex, milliseconds, infinite where none reaches, shape of the grid."""
+    times = np.where(node_ms == UNREACHABLE, np.inf, node_ms.astype(float))
+    field = np.full(surface.shape[0] * surface.shape[1], np.inf)
+    if surface.node.shape[1] == 3:
+        field[surface.vertex] = (times[surface.node] * surface.weight).sum(axis=1)
+        return field.reshape(surface.shape)
+    reached = np.isfinite(times[surface.node]).any(axis=1)
+    at_sample = (times[surface.node[reached]] + surface.added_ms[reached]).min(axis=1)
+    np.minimum.at(field, surface.vertex[reached], at_sample)
+    grid = field.reshape(surface.shape)
+    for _ in range(_STREET_REACH_RINGS):
+        grid = _one_ring_wider(grid, surface.ring_ms)
+    return grid
+
+
+def area_within(surface: Surface, field: NDArray[np.float64], cutoff_ms: int) -> shapely.Geometry:
+    """Return the area where a grid of times is at most `cutoff_ms`; small holes are filled."""
+    near = np.argwhere(field <= cutoff_ms)
+    if not len(near):
+        return shapely.MultiPolygon()
+    (bottom, left), (top, right) = np.maximum(near.min(axis=0) - 1, 0), near.max(axis=0) + 2
+    window = field[bottom:top, left:right]
+    # Beyond reach the land counts as an hour farther than anything, so that the line stays near the road.
+    heights = np.where(np.isfinite(window), window, 3_600_000.0 + 2 * cutoff_ms)
+    x = surface.west + _CELL_M * np.arange(left, left + window.shape[1])
+    y = surface.south + _CELL_M * np.arange(bottom, bottom + window.shape[0])
+    if min(heights.shape) < 2:
+        return shapely.MultiPolygon()
+    lines = contour_generator(x, y, heights, fill_type=FillType.OuterOffset)
+    # Times are whole, so half a millisecond keeps the line off the grid vertices and the limit inside.
+    points, offsets = lines.filled(-1.0, cutoff_ms + 0.5)
+    parts = []
+    for ring, offset in zip(points, offsets, strict=True):
+        outer, *holes = np.split(ring, offset[1:-1])
+        wide = [hole for hole in holes if shapely.Polygon(hole).area > _SMALL_HOLE_M2]
+        parts.append(shapely.Polygon(outer, wide))
+    return shapely.union_all(parts)
+
+
+def _along_streets(surface: Surface, region: Region) -> Surface:
+    streets = region.network.streets
+    used = np.flatnonzero(~streets["highway"].isin(_NO_SPREAD).to_numpy())
+    lines = streets.geometry.to_numpy()[used]
+    count = np.ceil(shapely.length(lines) / (_CELL_M / 2)).astype(int) + 1
+    street = np.repeat(np.arange(len(used)), count)
+    share = (np.arange(len(street)) - np.repeat(np.cumsum(count) - count, count)) / np.maximum(
+        count[street] - 1, 1
+    )
+    xy = shapely.get_coordinates(shapely.line_interpolate_point(lines[street], share, normalized=True))
+    column = np.rint((xy[:, 0] - surface.west) / _CELL_M).astype(np.int64)
+    row = np.rint((xy[:, 1] - surface.south) / _CELL_M).astype(np.int64)
+    inside = (column >= 0) & (column < surface.shape[1]) & (row >= 0) & (row < surface.shape[0])
+    off_road = np.hypot(xy[:, 0] - surface.west - _CELL_M * column, xy[:, 1] - surface.south - _CELL_M * row)
+    along, against = (streets[name].to_numpy(float)[used] for name in ("along_ms", "against_ms"))
+    from_tail = np.where(along < 0, np.inf, along)[street] * np.where(along[street] < 0, 1, share)
+    from_head = np.where(against < 0, np.inf, against)[street] * np.where(against[street] < 0, 1, 1 - share)
+    leaving = off_road / _CELL_M * surface.ring_ms
+    ends = np.column_stack([streets["tail"].to_numpy()[used], streets["head"].to_numpy()[used]])
+    return replace(
+        surface,
+        vertex=(row * surface.shape[1] + column)[inside],
+        node=ends[street][inside].astype(np.int64),
+        added_ms=np.column_stack([from_tail + leaving, from_head + leaving])[inside],
+    )
+
+
+def _between_nodes(surface: Surface, region: Region) -> Surface:
+    chosen = np.unique(np.concatenate([region.demand_snap.node, region.station_snap.node]))
+    xy = np.column_stack([region.network.x[chosen], region.network.y[chosen]])
+    rows, columns = np.indices(surface.shape)
+    place = np.column_stack(
+        [surface.west + _CELL_M * columns.ravel(), surface.south + _CELL_M * rows.ravel()]
+    )
+    near, _ = cKDTree(xy).query(place, distance_upper_bound=_NODE_REACH_M)
+    vertex = np.flatnonzero(np.isfinite(near))
+    mesh = Delaunay(xy)
+    triangle = mesh.find_simplex(place[vertex])
+    vertex, triangle = vertex[triangle >= 0], triangle[triangle >= 0]
+    to_corner = mesh.transform[triangle]
+    two = np.einsum("ijk,ik->ij", to_corner[:, :2], place[vertex] - to_corner[:, 2])
+    weight = np.column_stack([two, 1 - two.sum(axis=1)])
+    return replace(surface, vertex=vertex, node=chosen[mesh.simplices[triangle]], weight=weight)
+
+
+def _one_ring_wider(grid: NDArray[np.float64], ring_ms: float) -> NDArray[np.float64]:
+    padded = np.pad(grid, 1, constant_values=np.inf)
+    rows, columns = grid.shape
+    wider = grid.copy()
+    for down in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            cost = ring_ms * np.hypot(down, right)
+            shifted = padded[1 + down : 1 + down + rows, 1 + right : 1 + right + columns]
+            np.minimum(wider, shifted + cost, out=wider)
+    return wider
+
+
+def _one(snap: Snap, row: int) -> Snap:
+    parts = {name: values[row : row + 1] for name, values in vars(snap).items()}
+    return Snap(**parts)

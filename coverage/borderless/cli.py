@@ -1,0 +1,157 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from borderless.analysis.results import analyse
+from borderless.condense.condense import condense_region
+from borderless.condense.write import write_condensed
+from borderless.errors import BorderlessError, InputError, Problem
+from borderless.maps.comparison import comparison_page
+from borderless.region import embedded_study, load_region
+from borderless.report.files import write_all
+from borderless.report.page import front_page
+from borderless.report.tables import results_json, terminal_summary
+from borderless.study.model import Study
+from borderless.study.read import read_study
+
+app = typer.Typer(
+    help="Borderless coverage analysis: what changes when units respond across force borders.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_RUN_STAGES = 9
+_CONDENSE_STAGES = 9
+
+StudyFile = Annotated[
+    Path | None, typer.Argument(help="A study.toml; none means the East Midlands study that comes with it.")
+]
+Partners = Annotated[
+    str, typer.Option(help="Forces from outside to take into the alliance, separated by commas.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+class Stages:
+    """A progress bar over named stages, on standard error; silent when that is not a terminal."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._task = progress.add_task("Starting", total=total)
+        self._now = ""
+        self._since = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def begin(self, stage: str) -> None:
+        """Begin a stage; the one before is done."""
+        if self._now:
+            self.finish()
+        self._now, self._since = stage, time.perf_counter()
+        self._progress.update(self._task, description=escape(stage))
+
+    def finish(self) -> None:
+        """End the stage that is running."""
+        self.seconds[self._now] = round(time.perf_counter() - self._since, 3)
+        self._progress.advance(self._task)
+
+
+@app.callback(invoke_without_command=True)
+def about(show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Answer how much coverage improves when forces work together."""
+    if show:
+        typer.echo(f"borderless {version('borderless-coverage')}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    study: StudyFile = None,
+    out: Annotated[Path, typer.Option(help="Folder for pages and tables.")] = Path("maps"),
+    partners: Partners = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Run a study: from files to maps, tables and a front page."""
+    with _told(debug), _stages(_RUN_STAGES) as stages:
+        region = load_region(_study(study, partners), on_stage=stages.begin)
+        results = analyse(region, on_stage=stages.begin)
+        stages.begin("Drawing pages")
+        comparison = comparison_page(results)
+        pages = {"index.html": front_page(results), "comparison.html": comparison}
+        stages.begin("Writing files")
+        write_all(results, out, pages, stages.seconds)
+        stages.finish()
+    if as_json:
+        typer.echo(json.dumps(results_json(results), ensure_ascii=False))
+        return
+    console = Console()
+    console.print(terminal_summary(results))
+    console.print(f"Open [bold]{escape(str(out / 'index.html'))}[/bold] in a browser.", soft_wrap=True)
+
+
+@app.command()
+def condense(
+    study: StudyFile = None,
+    out: Annotated[Path, typer.Option(help="Folder for the small study.")] = Path("condensed"),
+    debug: Debug = False,
+) -> None:
+    """Turn a full study into a small one of the same format that gives the same answers."""
+    with _told(debug), _stages(_CONDENSE_STAGES) as stages:
+        region = load_region(_study(study, ""), on_stage=stages.begin)
+        small = condense_region(region, on_stage=stages.begin)
+        stages.begin("Writing files")
+        written = write_condensed(small, out)
+        stages.finish()
+    typer.echo(
+        f"{written.stat().st_size:,} bytes of study file, folder {out}: run it with borderless run {written}"
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _study(path: Path | None, partners: str) -> Study:
+    study = read_study(path or embedded_study())
+    names = tuple(name.strip() for name in partners.split(",") if name.strip())
+    return study.with_partners(names)
+
+
+@contextmanager
+def _told(debug: bool) -> Iterator[None]:
+    """Turn errors into a message and an exit code: 2 for bad input, 130 when interrupted."""
+    try:
+        yield
+    except BorderlessError as error:
+        if debug:
+            raise
+        problems = error.problems if isinstance(error, InputError) else (Problem("", why=str(error)),)
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        typer.echo(f"Borderless stopped; nothing was written. {count}:\n{error}", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; nothing half-written was left.", err=True)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _stages(total: int) -> Iterator[Stages]:
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        yield Stages(progress, total)

@@ -1,0 +1,125 @@
+"""From a full region to a small one: cells, kept nodes, links, outlines, roads to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from borderless.condense.cells import gather_cells
+from borderless.condense.drawing import simple_outlines, simple_roads
+from borderless.condense.overlay import Overlay, OverlayRules, build_overlay, busiest_junctions
+from borderless.condense.placed import PlacedNetwork, place_on_network
+from borderless.errors import BorderlessError
+from borderless.region import Region
+from borderless.roads.snap import Snap, snap_points
+
+# A square without people still counts for a little, so that country roads are kept too.
+_LOAD_OF_A_SQUARE = 20.0
+
+
+@dataclass(frozen=True)
+class Condensed:
+    """A small study, still in memory.
+
+    Parameters
+    ----------
+    region
+        The full study it was made from.
+    cells
+        Demand squares, with `node`, a row of `nodes`.
+    stations
+        The stations, with `node`.
+    nodes
+        Kept nodes: x, y (metres).
+    links
+        tail, head (rows of `nodes`), travel_ms.
+    outlines, roads, places
+        What it is drawn with.
+    """
+
+    region: Region
+    cells: pd.DataFrame
+    stations: gpd.GeoDataFrame
+    nodes: pd.DataFrame
+    links: pd.DataFrame
+    outlines: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+
+
+def condense_region(
+    region: Region, rules: OverlayRules | None = None, *, on_stage: Callable[[str], None] = lambda _: None
+) -> Condensed:
+    """Make a small study of a full one.
+
+    Parameters
+    ----------
+    region
+        A full study, with streets.
+    rules
+        How much is kept.
+    on_stage
+        Called with a few words when a stage begins.
+
+    Raises
+    ------
+    BorderlessError
+        When the study is already a small one.
+    """
+    if region.study.roads.snap != "streets":
+        msg = f"{region.study.file}: this study has no streets → condense the full study it was made from"
+        raise BorderlessError(msg)
+    rules = rules or OverlayRules()
+    on_stage("Gathering squares")
+    cells = gather_cells(region)
+    xy = cells[["x", "y"]].to_numpy()
+    speed = region.study.speeds.access_speed_kmh
+    snap = _joined(region.station_snap, snap_points(region.network, xy[:, 0], xy[:, 1], speed))
+    placed = place_on_network(region.network, snap)
+    at_stations, at_cells = np.split(placed.node_of_place, [len(region.stations)])
+    on_stage("Counting traffic at junctions")
+    load = np.zeros(placed.node_count)
+    np.add.at(load, at_cells, cells[region.study.measures[0].column].to_numpy(float) + _LOAD_OF_A_SQUARE)
+    origins = np.unique(at_stations[(region.stations["units"] > 0).to_numpy()])
+    junctions = busiest_junctions(placed, origins, load, rules)
+    on_stage("Linking places by their quickest ways")
+    core = np.concatenate([at_stations, at_cells[_answered(region, cells)], junctions])
+    overlay = build_overlay(placed, core, at_cells, rules)
+    on_stage("Drawing outlines and roads")
+    return Condensed(
+        region=region,
+        cells=cells.assign(node=np.searchsorted(overlay.node, at_cells)),
+        stations=region.stations.assign(node=np.searchsorted(overlay.node, at_stations)),
+        nodes=_nodes(placed, overlay),
+        links=overlay.links,
+        outlines=simple_outlines(region),
+        roads=simple_roads(region),
+        places=_labels(region),
+    )
+
+
+def _answered(region: Region, cells: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which cells hold people, incidents or whatever else the study itself counts."""
+    given = list(dict.fromkeys(entry.measure.column for entry in region.study.demand))
+    return (cells[given] > 0).any(axis=1).to_numpy()
+
+
+def _labels(region: Region) -> gpd.GeoDataFrame:
+    kinds = region.places["kind"].isin(["city", "town", "village"])
+    inside = region.places.within(region.forces.union_all())
+    return region.places[kinds & inside].sort_values(["kind", "name"]).reset_index(drop=True)
+
+
+def _nodes(placed: PlacedNetwork, overlay: Overlay) -> pd.DataFrame:
+    return pd.DataFrame({"x": placed.x[overlay.node], "y": placed.y[overlay.node]})
+
+
+def _joined(first: Snap, second: Snap) -> Snap:
+    return Snap(
+        **{f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(Snap)}
+    )

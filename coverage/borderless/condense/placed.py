@@ -1,0 +1,113 @@
+"""A network in which places along streets are nodes of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from borderless.roads.network import RoadNetwork
+from borderless.roads.snap import Snap
+
+
+@dataclass(frozen=True)
+class PlacedNetwork:
+    """A network with streets cut where places stand.
+
+    Parameters
+    ----------
+    first_arc, head, travel_ms
+        Arcs by tail, as in :class:`borderless.roads.network.RoadNetwork`; parallel arcs may remain.
+    x, y
+        Node coordinates, metres; the network's own nodes come first, under their own numbers.
+    node_of_place
+        Node of each place, shape (places,); places at the same spot share one.
+    """
+
+    first_arc: NDArray[np.int64]
+    head: NDArray[np.int64]
+    travel_ms: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    node_of_place: NDArray[np.int64]
+
+    @property
+    def node_count(self) -> int:
+        """Return the number of nodes."""
+        return len(self.x)
+
+
+def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
+    """Cut streets at places, so that every place is a node.
+
+    The parts of a street add up to its time; two places less than a millisecond apart are one node.
+    """
+    spots, node_of_place = _spots(network, snap)
+    x = np.concatenate([network.x, spots["x"].to_numpy()])
+    y = np.concatenate([network.y, spots["y"].to_numpy()])
+    streets = network.streets[["tail", "head", "along_ms", "against_ms"]].to_numpy(np.int64)
+    cut = np.zeros(len(streets), dtype=bool)
+    cut[spots["street"].to_numpy()] = True
+    tails, heads, times = [], [], []
+
+    def add(tail: NDArray[np.int64], head: NDArray[np.int64], time: NDArray[np.int64]) -> None:
+        open_ = time >= 0
+        tails.append(tail[open_])
+        heads.append(head[open_])
+        times.append(np.maximum(time[open_], 1))
+
+    whole = streets[~cut]
+    add(whole[:, 0], whole[:, 1], whole[:, 2])
+    add(whole[:, 1], whole[:, 0], whole[:, 3])
+    start, end, along, against = _pieces(streets, spots, network.node_count)
+    add(start, end, along)
+    add(end, start, against)
+    tail, head, time = (np.concatenate(part) for part in (tails, heads, times))
+    order = np.lexsort((time, head, tail))
+    first_arc = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=len(x)))]).astype(np.int64)
+    return PlacedNetwork(first_arc, head[order], time[order], x, y, node_of_place)
+
+
+def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return the distinct places along streets, ordered by street and position, and each place's node."""
+    length = network.streets["length_m"].to_numpy(float)
+    on_street = snap.street >= 0
+    street = np.where(on_street, snap.street, 0)
+    share = np.clip(snap.along_m / np.maximum(length[street], 1e-9), 0.0, 1.0)
+    tail = network.streets["tail"].to_numpy(np.int64)[street]
+    head = network.streets["head"].to_numpy(np.int64)[street]
+    node = np.where(on_street, np.where(share <= 0, tail, np.where(share >= 1, head, -1)), snap.node)
+    between = np.flatnonzero(node < 0)
+    frame = pd.DataFrame(
+        {"street": street[between], "share": share[between], "x": snap.x[between], "y": snap.y[between]}
+    )
+    frame["spot"] = frame.groupby(["street", "share"], sort=True).ngroup()
+    spots = frame.drop_duplicates("spot").sort_values("spot").reset_index(drop=True)
+    node[between] = network.node_count + frame["spot"].to_numpy()
+    return spots, node.astype(np.int64)
+
+
+def _pieces(
+    streets: NDArray[np.int64], spots: pd.DataFrame, node_count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return start, end and times both ways of the pieces between a cut street's ends and spots."""
+    street, share = spots["street"].to_numpy(np.int64), spots["share"].to_numpy(float)
+    spot = node_count + np.arange(len(spots))
+    last = np.append(street[1:] != street[:-1], True) if len(spots) else np.empty(0, bool)
+    first = np.append(True, street[1:] != street[:-1]) if len(spots) else np.empty(0, bool)
+    before = np.where(first, streets[street, 0], np.roll(spot, 1))
+    share_before = np.where(first, 0.0, np.roll(share, 1))
+    # One piece ends at every spot, and one more leads from each street's last spot to its head.
+    owner = np.concatenate([street, street[last]])
+    begin = np.concatenate([before, spot[last]])
+    finish = np.concatenate([spot, streets[street[last], 1]])
+    low = np.concatenate([share_before, share[last]])
+    high = np.concatenate([share, np.ones(int(last.sum()))])
+    times = []
+    for column in (2, 3):
+        whole = streets[owner, column]
+        part = np.rint(whole * high).astype(np.int64) - np.rint(whole * low).astype(np.int64)
+        times.append(np.where(whole < 0, -1, part))
+    return begin, finish, times[0], times[1]

@@ -1,0 +1,156 @@
+"""A condensed study as files: the same format that every study has, small."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import mapping
+
+from borderless.condense.condense import Condensed
+from borderless.sources.tables import WGS84
+from borderless.store import write_atomically
+from borderless.study.model import Measure, Study
+
+_DECIMALS = 4
+
+
+def write_condensed(small: Condensed, out: Path, *, sources: tuple[str, ...] = ()) -> Path:
+    """Write a condensed study into a folder.
+
+    Parameters
+    ----------
+    small
+        The study.
+    out
+        The folder; made when missing. ``study.toml`` is written last.
+    sources
+        Attribution lines for every page, besides those of the full study.
+
+    Returns
+    -------
+    Path
+        The study file.
+    """
+    study = small.region.study
+    tables = {
+        "nodes.csv.gz": _nodes(small),
+        "links.csv.gz": _links(small),
+        "cells.csv.gz": _cells(small),
+        "stations.csv": _stations(small),
+        "places.csv.gz": _places(small),
+    }
+    files = {name: table.to_csv(index=False, lineterminator="\n").encode() for name, table in tables.items()}
+    files["forces.geojson"] = _geojson(small.outlines, ["force"])
+    files["roads.geojson.gz"] = _geojson(small.roads, ["highway", "ref", "name"])
+    files["study.toml"] = _study_toml(study, study.sources + sources).encode()
+    for name, content in files.items():
+        # No time stamp inside, so that the same study gives the same bytes.
+        write_atomically(out / name, gzip.compress(content, 9, mtime=0) if name.endswith(".gz") else content)
+    return out / "study.toml"
+
+
+def _nodes(small: Condensed) -> pd.DataFrame:
+    place = small.nodes.round().astype(int)
+    return pd.DataFrame({"id": np.arange(len(place)), "x": place["x"], "y": place["y"]})
+
+
+def _links(small: Condensed) -> pd.DataFrame:
+    return small.links.rename(columns={"tail": "from", "head": "to"})
+
+
+def _cells(small: Condensed) -> pd.DataFrame:
+    columns = [measure.column for measure in small.region.study.measures]
+    cells = small.cells.assign(urban=small.cells["urban"].astype(int))
+    cells[["x", "y"]] = cells[["x", "y"]].round().astype(int)
+    return cells[["x", "y", "force", "urban", "place", "node", *columns]]
+
+
+def _stations(small: Condensed) -> pd.DataFrame:
+    place = small.stations.to_crs(WGS84).geometry
+    table = pd.DataFrame(small.stations[["id", "name", "force", "role", "units", "capacity", "node"]])
+    table.insert(3, "lon", place.x.round(5))
+    table.insert(4, "lat", place.y.round(5))
+    return table
+
+
+def _places(small: Condensed) -> pd.DataFrame:
+    place = small.places.to_crs(WGS84).geometry
+    table = pd.DataFrame(small.places[["name", "kind"]])
+    return table.assign(lon=place.x.round(_DECIMALS), lat=place.y.round(_DECIMALS))
+
+
+def _geojson(frame: gpd.GeoDataFrame, columns: list[str]) -> bytes:
+    # Rounded coordinates keep shared borders shared: both sides round alike.
+    shapes = shapely.transform(frame.to_crs(WGS84).geometry.to_numpy(), lambda xy: np.round(xy, _DECIMALS))
+    features = [
+        {"type": "Feature", "properties": dict(zip(columns, row, strict=True)), "geometry": mapping(shape)}
+        for row, shape in zip(frame[columns].itertuples(index=False), shapes, strict=True)
+    ]
+    collection = {"type": "FeatureCollection", "features": features}
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _study_toml(study: Study, sources: tuple[str, ...]) -> str:
+    lines = [
+        f"# A small study, made by `borderless condense` from “{study.name}”.",
+        f"name = {_text(study.name)}",
+        _list("sources", sources),
+        "",
+        "[roads]",
+        'source = "nodes.csv.gz"',
+        'edges = "links.csv.gz"',
+        'snap = "nodes"',
+        'drawing = "roads.geojson.gz"',
+        f"guard_band_km = {study.roads.guard_band_km:g}",
+        "",
+        "[stations]",
+        'file = "stations.csv"',
+        "",
+        "[forces]",
+        'file = "forces.geojson"',
+        _list("alliance", study.alliance),
+        _list("outside", study.forces.outside),
+        "",
+        "[places]",
+        'file = "places.csv.gz"',
+        'kind = "kind"',
+    ]
+    for measure in study.measures:
+        lines += _demand(measure)
+    for table in ("response", "speeds", "urban", "cells"):
+        lines += ["", f"[{table}]", *_settings(study, table)]
+    return "\n".join(lines) + "\n"
+
+
+def _demand(measure: Measure) -> list[str]:
+    return [
+        "",
+        "[[demand]]",
+        f"measure = {_text(measure.name)}",
+        'file = "cells.csv.gz"',
+        f"weight = {_text(measure.column)}",
+        'x = "x"',
+        'y = "y"',
+    ]
+
+
+def _settings(study: Study, table: str) -> list[str]:
+    lines = [
+        f"{used.default.key} = {used.value:g}" for used in study.assumptions() if used.default.table == table
+    ]
+    return [*lines, f'clock = "{study.response.clock}"'] if table == "response" else lines
+
+
+def _list(key: str, values: tuple[str, ...]) -> str:
+    return f"{key} = [{', '.join(_text(value) for value in values)}]"
+
+
+def _text(value: str) -> str:
+    # A JSON string is a valid TOML basic string.
+    return json.dumps(value, ensure_ascii=False)
