@@ -1,4 +1,4 @@
-"""The question that is asked: frozen values read from `study.toml`, knowing nothing of the files' contents."""
+"""The question that is asked: frozen values read from `study.toml`, knowing nothing of files' contents."""
 
 from __future__ import annotations
 

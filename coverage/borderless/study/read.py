@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +49,23 @@ _CHOICES = {
 }
 _LISTS = {"forces": ("alliance", "outside")}
 _TOP = ("name", "sources")
+# Columns of the demand table, and the rows that stand beside forces in results.
+_TAKEN_MEASURES = (
+    "id",
+    "force",
+    "urban",
+    "place",
+    "node",
+    "geometry",
+    "x",
+    "y",
+    "piece",
+    "weight",
+    "area_m2",
+    "road_m",
+)
+_TAKEN_FORCES = ("", "-", "all", "alliance", "none")
+_ABSENT: dict[str, Any] = {}
 
 
 def read_study(path: Path) -> Study:
@@ -130,11 +146,11 @@ class _Reader:
         if name not in document:
             if not optional:
                 self._wrong(name, "", "", "this table is missing", f"add a [{name}] table")
-            return {}
+            return _ABSENT
         table = document[name]
         if not isinstance(table, dict):
             self._wrong(name, "", table, "must be a table", f"write [{name}] and its keys below")
-            return {}
+            return _ABSENT
         known = (
             *_TEXT.get(name, ()),
             *_LISTS.get(name, ()),
@@ -156,12 +172,14 @@ class _Reader:
     def _forces(self, table: dict[str, Any]) -> ForcesInput:
         alliance = self._strings(table, "forces", "alliance")
         outside = self._strings(table, "forces", "outside")
-        if not alliance and table:
+        if not alliance and table is not _ABSENT:
             remedy = 'list the partners: alliance = ["…", "…"]'
             self._wrong("forces", "alliance", "", "no force is in the alliance", remedy)
         for name in sorted({n for n in alliance + outside if (alliance + outside).count(n) > 1}):
             why = "named more than once among alliance and outside"
             self._wrong("forces", "alliance", name, why, "name each force once")
+        for name in sorted({*alliance, *outside} & {*_TAKEN_FORCES}):
+            self._wrong("forces", "alliance", name, "cannot be a force's name", "rename the force")
         return ForcesInput(
             file=self._file("forces", table, "file"),
             name=self._text("forces", table, "name"),
@@ -201,6 +219,9 @@ class _Reader:
         if text["measure"] and not text["measure"].isidentifier():
             why = "must be one word of letters, digits and underscores"
             self._wrong(where, "measure", text["measure"], why, 'e.g. measure = "population"')
+        if text["measure"] in _TAKEN_MEASURES:
+            remedy = 'choose another name, e.g. measure = "population"'
+            self._wrong(where, "measure", text["measure"], "this name is already used", remedy)
         return DemandInput(
             measure=measure_named(text["measure"]),
             file=self._optional_file("demand", entry, "file", where=where),
@@ -274,13 +295,15 @@ class _Reader:
     def _text(self, kind: str, table: dict[str, Any], key: str, *, where: str = "") -> str:
         default = _TEXT[kind][key]
         if key not in table:
-            if default is None and table:
+            if default is None and table is not _ABSENT:
                 self._wrong(where or kind, key, "", "this key is missing", f'add {key} = "…"')
             return default or ""
         value = table[key]
         if not isinstance(value, str):
             self._wrong(where or kind, key, value, "must be text", f'write {key} = "…"')
             return default or ""
+        if default is None and not value.strip():
+            self._wrong(where or kind, key, value, "must not be empty", f'write {key} = "…"')
         choices = _CHOICES.get((kind, key))
         if choices and value not in choices:
             remedy = f"choose one of {', '.join(choices)}{_nearest(value, choices)}"
@@ -321,7 +344,7 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._wrong(table_name, key, value, allowed, remedy)
             return default.value
-        if not math.isfinite(value) or not default.low <= value <= default.high:
+        if not default.low <= value <= default.high:
             self._wrong(table_name, key, value, allowed, remedy)
             return default.value
         return value
