@@ -28,6 +28,7 @@ def build_network(
     built_up: gpd.GeoSeries | None = None,
     *,
     simplify: bool = True,
+    contract: bool = True,
     log: ProblemLog | None = None,
 ) -> RoadNetwork:
     """Build the road network that every scenario shares.
@@ -48,6 +49,8 @@ def build_network(
     simplify
         Keep the largest strongly connected component only and contract nodes of degree two. Without it,
         every node stays under its own number.
+    contract
+        Whether `simplify` also contracts; an overlay whose nodes are named by other tables keeps them.
     log
         Takes what was cut and dropped, in one line each.
 
@@ -71,7 +74,7 @@ def build_network(
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
     if simplify:
-        nodes, ready = _simplified(nodes, ready, counts)
+        nodes, ready = _simplified(nodes, ready, counts, contract=contract)
     network = _assemble(nodes, _in_order(nodes, ready), counts)
     if log is not None:
         _report(streets, counts, log)
@@ -134,12 +137,10 @@ def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) ->
     lines = np.asarray(streets.geometry.array)
     lines = np.where(turned, shapely.reverse(lines), lines)
     length = shapely.length(lines)
-    order = np.lexsort((high_low, -low_high, length.round(3), high, low))
+    kind = pd.factorize(streets["highway"], sort=True)[0] * 2 + streets["snappable"].to_numpy(dtype=np.int64)
+    order = np.lexsort((high_low, -low_high, length.round(3), kind, high, low))
     before, after = order[:-1], order[1:]
-    alike = (low[before] == low[after]) & (high[before] == high[after])
-    for name in ("highway", "snappable"):
-        code = pd.factorize(streets[name])[0]
-        alike &= code[before] == code[after]
+    alike = (low[before] == low[after]) & (high[before] == high[after]) & (kind[before] == kind[after])
     alike &= (length[before] - length[after]).round(2) == 0
     alike[alike] = shapely.equals_exact(lines[before[alike]], lines[after[alike]], tolerance=_SAME_PLACE_M)
     opposite = (high_low[before] < 0) & (low_high[after] < 0)
@@ -216,7 +217,7 @@ def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _simplified(
-    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float]
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float], *, contract: bool
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     if not len(streets):
         raise _failure("no street is left", "check the road file")
@@ -230,7 +231,8 @@ def _simplified(
         raise _failure("no two places can be reached from each other", "check the one-way column")
     nodes, streets = _used_nodes(nodes, streets)
     before = len(nodes)
-    nodes, streets = _used_nodes(nodes, contract_chains(nodes, streets))
+    if contract:
+        nodes, streets = _used_nodes(nodes, contract_chains(nodes, streets))
     counts["nodes_contracted"] = before - len(nodes)
     return nodes, streets
 
@@ -245,7 +247,7 @@ def _in_order(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFram
     """Sort streets by place, so that ties between them do not depend on how the file was sorted."""
     x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
     tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
-    columns = [streets[name] for name in ("name", "length_m", "against_ms", "along_ms")]
+    columns = [streets[name] for name in ("ref", "name", "highway", "length_m", "against_ms", "along_ms")]
     order = np.lexsort([*columns, y[head], x[head], y[tail], x[tail]])
     return streets.iloc[order].reset_index(drop=True)
 

@@ -39,8 +39,8 @@ def point_times(
     origins, destinations
         Places on this network, p and q of them.
     limit_s
-        Nodes farther than this from the origin's street, s of driving, count as unreachable. None reaches
-        everything.
+        Places farther than this, s of driving without access, count as unreachable; exactly this far is
+        still reached. None reaches everything.
 
     Returns
     -------
@@ -50,6 +50,7 @@ def point_times(
     leaving, arriving = _leaving(network, origins), _arriving(network, destinations)
     matrix = _with_origins(network, leaving)
     access = destinations.access_ms.astype(np.int64)
+    farthest = _NEVER if limit_s is None else np.floor(limit_s * 1000 + 1e-6)
     times = np.empty((len(origins), len(destinations)), dtype=np.int32)
     for part in chunks(len(origins), matrix.shape[0]):
         rows = np.arange(len(origins))[part]
@@ -63,7 +64,7 @@ def point_times(
                 reached[arriving.tail] + arriving.from_tail_ms, reached[arriving.head] + arriving.from_head_ms
             )
             best = np.minimum(best, _same_street(leaving, arriving, row))
-            total = best + access + origins.access_ms[row]
+            total = np.where(best > farthest, _NEVER, best + access + origins.access_ms[row])
             times[row] = np.minimum(total, int(UNREACHABLE))
     return times
 

@@ -1,0 +1,50 @@
+"""Random road networks for property tests, small and full of ties, sinks, loops and parallel arcs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import networkx as nx
+import numpy as np
+from hypothesis import strategies as st
+
+
+class Arcs(NamedTuple):
+    """Directed arcs among n nodes with whole ms."""
+
+    n: int
+    tail: list[int]
+    head: list[int]
+    travel_ms: list[int]
+
+    def graph(self) -> nx.MultiDiGraph:
+        graph = nx.MultiDiGraph()
+        graph.add_nodes_from(range(self.n))
+        for u, v, time in zip(self.tail, self.head, self.travel_ms, strict=True):
+            graph.add_edge(u, v, travel_ms=time)
+        return graph
+
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return coordinates on a spiral, so that no two nodes coincide."""
+        angle = np.arange(self.n) * 2.4
+        return 1000 * (1 + angle) * np.cos(angle), 1000 * (1 + angle) * np.sin(angle)
+
+
+@st.composite
+def arcs(draw: st.DrawFn, max_nodes: int = 12) -> Arcs:
+    n = draw(st.integers(1, max_nodes))
+    node = st.integers(0, n - 1)
+    # few distinct times make ties likely
+    time = st.one_of(st.integers(1, 5), st.integers(1, 10**6))
+    found = draw(st.lists(st.tuples(node, node, time), max_size=4 * n))
+    both = draw(st.lists(st.tuples(node, node, time), max_size=n))
+    found += both + [(v, u, time) for u, v, time in both]
+    columns = list(zip(*found, strict=True)) or [(), (), ()]
+    return Arcs(n, *(list(column) for column in columns))
+
+
+def networkx_times(graph: nx.MultiDiGraph, sources: list[int], unreachable: int) -> np.ndarray:
+    """Return times by networkx on the multigraph itself, int64, shape (sources, nodes)."""
+    order = list(graph.nodes)
+    rows = [nx.single_source_dijkstra_path_length(graph, u, weight="travel_ms") for u in sources]
+    return np.array([[row.get(v, unreachable) for v in order] for row in rows], dtype=np.int64)
