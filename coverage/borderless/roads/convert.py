@@ -113,7 +113,7 @@ def _streets(
     head = np.fromiter((number[v] for _, v, _, _ in edges), dtype=np.int64, count=len(edges))
     streets = directed_streets(nodes, tail, head)
     data = [values for _, _, _, values in edges]
-    if data and all("travel_ms" in values for values in data):
+    if all("travel_ms" in values for values in data):
         streets["travel_ms"] = _times(data, names, log)
     drawn = np.array([isinstance(values.get("geometry"), shapely.LineString) for values in data], dtype=bool)
     if drawn.any():
