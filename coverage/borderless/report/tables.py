@@ -9,12 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyproj import Transformer
+from rich import box
+from rich.table import Table
+from rich.text import Text
 
 from borderless.analysis.basing import own_basing
 from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.coverage import ALL, Coverage, forces_and_all, weighted_quantile
 from borderless.analysis.results import Results
 from borderless.demand import GRID
+from borderless.report import words
+from borderless.report.findings import answer, find
 from borderless.roads.network import UNREACHABLE
 from borderless.study.model import Measure, Study
 from borderless.study.policy import BorderRule, Scenario
@@ -187,6 +192,46 @@ def results_json(results: Results) -> dict[str, Any]:
     }
 
 
+def terminal_summary(results: Results) -> Table:
+    """Return the headline for the terminal: share within the standard by force, and each scenario's change.
+
+    Returns
+    -------
+    rich.table.Table
+        At most 100 columns wide with the four scenarios of the house; the answer in words stands below.
+    """
+    study = _study(results)
+    measure, target = study.measures[0], study.response.targets[0]
+    baseline, *_ = results.coverages.values()
+    table = Table(
+        title=Text(_plain(f"{study.name}\n{measure.label} within {target.label}")),
+        caption=Text(_plain(answer(find(results)))),
+        caption_style="",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("Force", no_wrap=True)
+    for label in (measure.label, baseline.scenario.label):
+        table.add_column(Text(_plain(label)), justify="right", max_width=10)
+    changes = []
+    for comparison in results.comparisons.values():
+        table.add_column(Text(_plain(comparison.scenario.scenario.label)), justify="right", width=16)
+        rows = comparison.by_force
+        chosen = (rows["measure"] == measure.name) & (rows["target"] == target.name)
+        changes.append(rows[chosen].set_index("force"))
+    for force in (*study.alliance, PARTNERS, *study.forces.outside):
+        name = "The alliance" if force == PARTNERS else force
+        style = "bold" if force == PARTNERS else "dim" if force in study.forces.outside else ""
+        told = (_change(measure, rows.loc[[force]].iloc[0]) for rows in changes)
+        first = baseline.table
+        chosen = (first["measure"] == measure.name) & (first["target"] == target.name)
+        own = first[chosen & first["force"].isin(study.alliance if force == PARTNERS else [force])]
+        covered, total = int(own["covered"].sum()), int(own["total"].sum())
+        head = (name, words.amount(measure, total), words.percent(covered, total))
+        table.add_row(*(Text(_plain(cell)) for cell in (*head, *told)), style=style)
+    return table
+
+
 def levers(scenario: Scenario) -> dict[str, Any]:
     """Return a scenario's name, words and three levers as plain values."""
     return {
@@ -201,6 +246,19 @@ def levers(scenario: Scenario) -> dict[str, Any]:
         "stations": scenario.stations,
         "control_room": scenario.control_room,
     }
+
+
+def reached_by(
+    coverage: Coverage, measure: Measure, here: NDArray[np.bool_], minutes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the share of weight at the points `here` that is reached within each of `minutes`, 0 to 1."""
+    weights = coverage.times.region.demand.weights(measure)[here]
+    clock = coverage.clock_ms[here]
+    order = np.argsort(clock, kind="stable")
+    sums = np.concatenate([[0], np.cumsum(weights[order])])
+    # the missing marker is later than any minute asked for
+    within = np.searchsorted(clock[order], np.rint(60_000 * minutes), side="right")
+    return sums[within] / max(int(weights.sum()), 1)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -222,6 +280,20 @@ def forces_alliance_and_all(results: Results) -> Iterator[tuple[str, NDArray[np.
             place = results.region.demand.table["force"].to_numpy(str)
             yield PARTNERS, np.isin(place, _study(results).alliance)
         yield force, here
+
+
+def _change(measure: Measure, row: pd.Series) -> str:
+    change = int(row["covered"]) - int(row["covered_before"])
+    share = words.percent(int(row["covered"]), int(row["total"]))
+    if not change:
+        return f"{share}\nno change"
+    people = words.amount(measure, change, signed=True)
+    return f"{share}\n{words.points(float(row['change']))} pt {people:>7}"
+
+
+def _plain(text: str) -> str:
+    """Return text without characters that steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def _study(results: Results) -> Study:
