@@ -178,8 +178,8 @@ def notes(study: Study) -> list[str]:
     said = [
         f"Isochrones show driving time alone. {counted}",
         "Units are always free in this comparison: it shows where help stands, not how busy it is.",
-        "The map gathers people into 1 km squares, coloured by their average time; the numbers are counted "
-        "point by point, exactly.",
+        "The map gathers people into 1 km squares, coloured by their average time, and leaves out gaps of "
+        "isochrones under 1.5 km²; the numbers are counted point by point, exactly.",
     ]
     if study.forces.outside:
         outside = " and ".join(study.forces.outside)

@@ -26,6 +26,7 @@ CELL_M = 1_000
 ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 PLACE_KINDS = ("city", "town", "suburb", "village")
 PLACES_LISTED = 15
+SMALLEST_RING_M2 = 1_500_000
 
 _DEGREE = 100_000
 _TO_WGS84 = Transformer.from_crs(27700, 4326, always_xy=True)
@@ -189,7 +190,7 @@ def grid_to_degrees(corners_km: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def isochrones(table: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Return the driving-time polygons of each scenario, the widest first.
+    """Return the driving-time polygons of each scenario, the widest first, without gaps and islets.
 
     Parameters
     ----------
@@ -201,10 +202,9 @@ def isochrones(table: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
     for scenario, minutes, shape in zip(
         widest_first["scenario"], widest_first["minutes"], widest_first.geometry, strict=True
     ):
-        outline = shapely.simplify(shape, 60)
-        drawn.setdefault(str(scenario), []).append(
-            {"minutes": int(minutes), "rings": encode(_rings(outline))}
-        )
+        rings = _rings(shapely.simplify(shape, 80))
+        kept = [ring for ring in rings if shapely.area(shapely.polygons(ring)) >= SMALLEST_RING_M2]
+        drawn.setdefault(str(scenario), []).append({"minutes": int(minutes), "rings": encode(kept)})
     return drawn
 
 

@@ -154,6 +154,20 @@
       }
     }
 
+    /** The study's areas as one path. */
+    land(view) {
+      return pathOf(view, this.areas.flatMap((a) => a.rings), true);
+    }
+
+    /** A veil over what lies beyond the study, so that the eye stays inside. */
+    paintVeil(view) {
+      const veil = new Path2D();
+      veil.rect(0, 0, view.width, view.height);
+      veil.addPath(this.land(view));
+      view.ctx.fillStyle = "rgba(228, 231, 230, 0.62)";
+      view.ctx.fill(veil, "evenodd");
+    }
+
     /** Force borders as on a printed county map: a soft band with a dashed line in it. */
     paintBorders(view) {
       const { ctx } = view;

@@ -42,8 +42,8 @@
         land: sheet("land", (v) => atlas.paintLand(v)),
         themeBefore: sheet("theme-before", (v) => this.paintTheme(v, before())),
         themeAfter: sheet("theme-after", (v) => swiping() && this.paintTheme(v, after())),
-        lines: sheet("lines", (v) => { atlas.paintRoads(v); atlas.paintBorders(v); }),
-        ringsBefore: sheet("rings-before", (v) => theme.paintRings(v, before(), this.state.rings)),
+        lines: sheet("lines", (v) => { atlas.paintRoads(v); atlas.paintVeil(v); atlas.paintBorders(v); }),
+        ringsBefore: sheet("rings-before", (v) => { theme.paintRings(v, before(), this.state.rings); this.paintMoves(v); }),
         ringsAfter: sheet("rings-after", (v) => swiping() && theme.paintRings(v, after(), this.state.rings)),
         letters: sheet("letters", (v) => B.paintLettering(v, atlas, theme.stationBoxes(v))),
         stationsBefore: sheet("stations-before", (v) => theme.paintStations(v, before())),
@@ -70,6 +70,11 @@
       if (mode === "change") this.theme.paintChange(view, before.name, after.name, target.name);
       else if (colour === "zones") this.theme.paintZones(view, scenario);
       else this.theme.paintTimes(view, scenario, target.name);
+    }
+
+    /** Mark the listed places on the map of what changes. */
+    paintMoves(view) {
+      if (this.state.mode === "change") this.theme.paintMoves(view, this.lists());
     }
 
     /** Connect the controls. */
@@ -192,6 +197,11 @@
       return back ? reversed(back) : unchanged(pairs, before.name);
     }
 
+    /** The places that gain and lose most at the chosen target. */
+    lists() {
+      return this.pair().places[this.state.target.name] || { gained: [], lost: [] };
+    }
+
     /** One row of numbers. */
     counts(pair, force) {
       const row = ((pair.rows[force] || {})[this.state.measure.name] || {})[this.state.target.name];
@@ -218,7 +228,7 @@
       const all = this.counts(pair, "alliance") || this.counts(pair, "all");
       find("headline").textContent = words.headline(all, state.measure, state.target.label, state.before.label, state.after.label);
       find("detail").textContent = this.typical();
-      const lists = pair.places[state.target.name] || { gained: [], lost: [] };
+      const lists = this.lists();
       const fly = (place) => this.fly([place.at[1] / 1e5, place.at[0] / 1e5]);
       panel.fillPlaces(find("gained"), lists.gained, state, fly);
       panel.fillPlaces(find("lost"), lists.lost, state, fly);
@@ -304,8 +314,10 @@
       this.atlas.paintLand(view);
       this.paintTheme(view, scenario);
       this.atlas.paintRoads(view);
+      this.atlas.paintVeil(view);
       this.atlas.paintBorders(view);
       this.theme.paintRings(view, scenario, this.state.rings);
+      this.paintMoves(view);
       B.paintLettering(view, this.atlas, this.theme.stationBoxes(view));
       this.theme.paintStations(view, scenario);
       paintScale(ctx, view, y0 + (y1 - y0) / 2);

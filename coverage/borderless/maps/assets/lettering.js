@@ -159,12 +159,13 @@
     const order = { motorway: 0, trunk: 1, primary: 2 };
     const roads = atlas.roads.filter((r) => r.ref && r.class in order && (r.class !== "primary" || view.zoom >= 9.9))
       .sort((a, b) => order[a.class] - order[b.class]);
+    const land = atlas.land(view);
     const apart = { motorway: 190, trunk: 170, primary: 210 };
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     for (const road of roads) {
       const look = SHIELD[road.class];
-      const ref = plain(road.ref).split(";")[0].slice(0, 7);
+      const ref = plain(road.ref).split(";")[0].slice(0, 9);
       const size = ramp(view.zoom, [8, 8.5], [12, 10.5]);
       ctx.font = `700 ${size}px ${FAMILY}`;
       const w = ctx.measureText(ref).width / 2 + 3.5;
@@ -179,6 +180,7 @@
           if (x < w || y < h || x > view.width - w || y > view.height - h) continue;
           if (put.some(([a, b]) => Math.hypot(a - x, b - y) < apart[road.class])) continue;
           const box = [x - w - 3, y - h - 3, x + w + 3, y + h + 3];
+          if (!ctx.isPointInPath(land, x * view.sharp, y * view.sharp)) continue;
           if (!taken.free(box) || !soft.free(box)) continue;
           taken.add(box);
           put.push([x, y]);

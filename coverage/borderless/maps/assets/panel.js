@@ -1,7 +1,7 @@
 /** The panel beside the map, the legend and the pop-up: DOM nodes made from text, nothing else. */
 (function (root) {
   "use strict";
-  const { element, words, BANDS, RINGS, OTHER_RING, CHANGES, pattern, paintStation } = root.Borderless;
+  const { element, words, BANDS, RINGS, OTHER_RING, CHANGES, pattern, paintStation, paintMove } = root.Borderless;
 
   const ROLES = { response: "Response base", hq: "Headquarters", custody: "Custody", neighbourhood: "Neighbourhood base" };
 
@@ -154,7 +154,10 @@
     const parts = [];
     const group = (title, items) => parts.push(element("h2", {}, title), element("ul", {}, ...items));
     if (state.mode === "change") {
-      group(`Change, target ${state.target.label}`, Object.values(CHANGES).map((c) => entry(areaSwatch(c), c.label)));
+      group(`Change, target ${state.target.label}`, [
+        ...Object.values(CHANGES).map((c) => entry(areaSwatch(c), c.label)),
+        ...["gained", "lost"].map((kind) => entry(swatch((ctx, w, h) => paintMove(ctx, w / 2, h / 2, 6.5, kind)),
+          kind === "gained" ? "Place that gains: larger for more people" : "Place that loses: larger for more people"))]);
     } else if (state.colour === "zones") {
       const zones = (theme.rings[state.before.name] || theme.rings[state.after.name] || []).map((r) => r.minutes).sort((a, b) => a - b);
       group("Driving time alone", zones.map((m) => entry(areaSwatch(BANDS.find((b) => m <= b.upTo)), `within ${m} min`)));

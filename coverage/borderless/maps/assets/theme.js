@@ -145,6 +145,16 @@
       this.paintSquares(view, (i) => this.change(i, before, after, target), CHANGES);
     }
 
+    /** The listed places that gain (round, +) or lose (square, −), sized by people. */
+    paintMoves(view, lists) {
+      for (const [kind, list] of [["lost", lists.lost], ["gained", lists.gained]]) {
+        for (const place of [...list].reverse()) {
+          const [x, y] = world(place.at[0] / 1e5, place.at[1] / 1e5);
+          paintMove(view.ctx, x * view.k - view.left, y * view.k - view.top, moveRadius(place.people), kind);
+        }
+      }
+    }
+
     /** Driving-time areas as rings: each polygon is filled only where no nearer one lies. */
     paintZones(view, scenario) {
       const { ctx } = view;
@@ -231,6 +241,29 @@
     }
   }
 
+  /** Radius of a place that gains or loses, pixels: its area stands for people. */
+  function moveRadius(people) { return Math.min(20, 5.5 + Math.sqrt(people) / 4); }
+
+  /** A place that gains or loses: shape and sign tell which, without colour. */
+  function paintMove(ctx, x, y, r, kind) {
+    ctx.beginPath();
+    if (kind === "gained") ctx.arc(x, y, r, 0, 7);
+    else ctx.rect(x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r);
+    ctx.fillStyle = CHANGES[kind].fill;
+    ctx.fill();
+    ctx.lineWidth = 2;
+    ctx.strokeStyle = "#ffffff";
+    ctx.stroke();
+    const arm = Math.min(6, 0.55 * r);
+    ctx.beginPath();
+    ctx.moveTo(x - arm, y);
+    ctx.lineTo(x + arm, y);
+    if (kind === "gained") { ctx.moveTo(x, y - arm); ctx.lineTo(x, y + arm); }
+    ctx.lineWidth = 2.4;
+    ctx.strokeStyle = kind === "gained" ? "#ffffff" : "#2a0f00";
+    ctx.stroke();
+  }
+
   /** Radius of a station's symbol, pixels. */
   function radius(zoom) { return ramp(zoom, [8, 5.6], [11, 10]); }
 
@@ -296,5 +329,5 @@
     return { ...cells, east, north, corners, toGrid, count: east.length };
   }
 
-  root.Borderless = Object.assign(root.Borderless, { Theme, BANDS, RINGS, OTHER_RING, CHANGES, pattern, paintStation });
+  root.Borderless = Object.assign(root.Borderless, { Theme, BANDS, RINGS, OTHER_RING, CHANGES, pattern, paintStation, paintMove });
 })(window);
