@@ -78,7 +78,7 @@ def read_drawing(path: Path, log: ProblemLog) -> gpd.GeoDataFrame:
     rows = table.rows
     if "geometry" not in rows:
         return gpd.GeoDataFrame({"highway": [], "ref": [], "name": []}, geometry=[], crs=GRID)
-    columns = {column: rows[column] if column in rows else "" for column in ("highway", "ref", "name")}
+    columns = {column: rows.get(column, "") for column in ("highway", "ref", "name")}
     return gpd.GeoDataFrame(columns, geometry=rows["geometry"].to_numpy(), crs=GRID)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
+import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
@@ -39,15 +41,19 @@ class Table:
         Columns of text; a geometry column (EPSG:27700) when the file has one.
     unit
         What a row is called in messages: ``row`` (the header is row 1) or ``feature``.
+    number
+        The number of each row in the file; None when no row of the file was left out.
     """
 
     file: str
     rows: pd.DataFrame
     unit: str
+    number: NDArray[np.int64] | None = None
 
     def where(self, position: int) -> str:
         """Return the name of the row at a position, for messages."""
-        return f"row {position + 2}" if self.unit == "row" else f"feature {position + 1}"
+        first = 2 if self.unit == "row" else 1
+        return f"{self.unit} {first + position if self.number is None else self.number[position]}"
 
 
 def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> Table:
@@ -74,15 +80,13 @@ def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> 
     if not geographic and not name.lower().endswith((".csv", ".csv.gz")):
         log.error(name, "this kind of file is not known", "use CSV, GeoJSON or GeoPackage")
         return Table(name, pd.DataFrame(), "row")
-    rows = _read_features(path, log) if geographic else _read_csv(path, log)
-    table = Table(name, rows, "feature" if geographic else "row")
+    table = _read_features(path, log) if geographic else _read_csv(path, log)
+    rows = table.rows
     if rows.columns.empty:
         return table
     missing = [column for column in required if column not in rows.columns]
     for column in missing:
-        close = difflib.get_close_matches(column, [str(c) for c in rows.columns], n=1, cutoff=0.5)
-        hint = f"rename {close[0]!r}" if close else f"columns are: {', '.join(map(str, rows.columns))}"
-        log.error(name, "this column is missing", f"add it, or {hint}", column=column)
+        log.error(name, "this column is missing", f"add it, or {_nearest(column, rows)}", column=column)
     if rows.empty:
         log.error(name, "the file has no rows", "give at least one")
     return Table(name, pd.DataFrame(), table.unit) if missing else table
@@ -123,7 +127,7 @@ def grid_coordinates(
         for column in (x, y):
             if column not in rows.columns:
                 why = "this coordinate column is missing"
-                log.error(table.file, why, "name the columns in the study", column=column)
+                log.error(table.file, why, f"add it, or {_nearest(column, rows)}", column=column)
         return np.full((len(rows), 2), np.nan)
     east = numbers(table, x, log, optional=optional)
     north = numbers(table, y, log, optional=optional)
@@ -172,50 +176,102 @@ def whole_numbers(table: Table, column: str, log: ProblemLog) -> NDArray[np.int6
     return np.where(np.isfinite(values) & ~wrong, values, 0).astype(np.int64)
 
 
-def _read_csv(path: Path, log: ProblemLog) -> pd.DataFrame:
+def _nearest(column: str, rows: pd.DataFrame) -> str:
+    names = [str(name) for name in rows.columns]
+    close = difflib.get_close_matches(column, names, n=1, cutoff=0.5)
+    return f"rename {close[0]!r}" if close else f"columns are: {', '.join(names)}"
+
+
+def _read_csv(path: Path, log: ProblemLog) -> Table:
+    empty = Table(path.name, pd.DataFrame(), "row")
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        # The header is read as a row: pandas would else take the first column of a wider table as row names.
+        text = pd.read_csv(
+            path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+        )
     except UnicodeDecodeError as error:
         why = f"is not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x})"
         log.error(path.name, why, "save it as “CSV UTF-8”")
     except pd.errors.EmptyDataError:
         log.error(path.name, "the file is empty", "give a header and rows")
     except pd.errors.ParserError as error:
-        log.error(path.name, f"is not a CSV table: {error}", "check the quotes and the number of columns")
+        why = f"is not a CSV table: {str(error).strip()}"
+        log.error(path.name, why, "check the quotes and the number of columns")
     except (OSError, EOFError, zlib.error) as error:
         log.error(path.name, f"cannot be read ({error})", "the file may be truncated; fetch it again")
-    return pd.DataFrame()
+    else:
+        header = text.iloc[0].rename(None)
+        twice = sorted(set(header[header.duplicated() & (header != "")]))
+        for column in twice:
+            log.error(path.name, "two columns have this name", "rename one of them", column=column)
+        if twice:
+            return empty
+        rows = text.iloc[1:].set_axis(header, axis="columns")
+        filled = (rows != "").any(axis=1).to_numpy()
+        return Table(path.name, rows[filled].reset_index(drop=True), "row", np.flatnonzero(filled) + 2)
+    return empty
 
 
-def _read_features(path: Path, log: ProblemLog) -> pd.DataFrame:
+def _read_features(path: Path, log: ProblemLog) -> Table:
+    empty = Table(path.name, pd.DataFrame(), "feature")
     try:
         source = io.BytesIO(gzip.decompress(path.read_bytes())) if path.suffix == ".gz" else path
-        frame = gpd.read_file(source)
+        frame = gpd.read_file(source, layer=_only_layer(path, log))
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError) as error:
         kind = path.name.partition(".")[2]
         why = f"cannot be read as {kind} ({error})"
         log.error(path.name, why, "the file may be truncated or of another kind")
-        return pd.DataFrame()
+        return empty
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
         log.error(path.name, "has no geometries", "give features with geometries")
-        return pd.DataFrame()
+        return empty
     if frame.crs is None:
         why = "does not say which coordinates it uses"
         log.error(path.name, why, "save it with its coordinate system")
-        return pd.DataFrame()
-    absent = frame.geometry.isna() | frame.geometry.is_empty
-    for position in np.flatnonzero(absent.to_numpy()):
+        return empty
+    absent = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
+    for position in np.flatnonzero(absent):
         log.error(path.name, "has no geometry", "draw it or remove it", where=f"feature {position + 1}")
-    frame = frame[~absent.to_numpy()]
+    frame = frame[~absent].reset_index(drop=True)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    frame = frame.to_crs(GRID)
-    text = {
-        column: frame[column].map(lambda value: "" if pd.isna(value) else str(value))
-        for column in frame.columns
-        if column != "geometry"
-    }
-    return pd.DataFrame({**text, "geometry": frame["geometry"]}).reset_index(drop=True)
+    text = {column: frame[column].map(_as_text) for column in frame.columns if column != "geometry"}
+    rows = pd.DataFrame({**text, "geometry": frame["geometry"].to_crs(GRID)})
+    table = Table(path.name, rows, "feature", np.flatnonzero(~absent) + 1)
+    _check_places(table, frame, log)
+    return table
+
+
+def _only_layer(path: Path, log: ProblemLog) -> str | None:
+    """Return the first layer of a GeoPackage, with a notice when there are more."""
+    if path.suffix.lower() != ".gpkg":
+        return None
+    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if len(layers) > 1:
+        log.notice(path.name, f"has several layers ({', '.join(layers)}); {layers[0]} is read")
+    return layers[0] if layers else None
+
+
+def _as_text(value: object) -> str:
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    # A column of whole numbers with a gap comes as decimal numbers.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _check_places(table: Table, given: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    """Report features beyond Great Britain: their numbers mean something else than the file says."""
+    west, south, east, north = gpd.GeoSeries(table.rows["geometry"], crs=GRID).bounds.to_numpy().T
+    inside = _within(west, _X) & _within(east, _X) & _within(south, _Y) & _within(north, _Y)
+    for position in np.flatnonzero(~inside):
+        x, y = shapely.get_coordinates(given.geometry.iloc[position])[0]
+        log.error(
+            table.file,
+            f"does not lie in Great Britain when read as {given.crs.to_string()}",
+            "name the coordinate system that the numbers are in; GeoJSON has longitude before latitude",
+            where=table.where(int(position)),
+            value=f"{x:g}, {y:g}",
+        )
 
 
 def _to_grid(
