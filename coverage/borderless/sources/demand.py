@@ -39,6 +39,7 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
     table = read_table(given.file, log, required=(given.weight,))
     if table.rows.empty:
         return _frame(np.empty((0, 2)), np.empty(0, np.int64))
+    before = len(log.errors)
     weight = whole_numbers(table, given.weight, log)
     frame = _frame(grid_coordinates(table, given.x, given.y, log), weight)
     for column in ("id", "force", "place", "node"):
@@ -46,7 +47,7 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
             frame[column] = table.rows[column].str.strip().to_numpy()
     if "urban" in table.rows:
         frame["urban"] = _urban(table, log)
-    if weight.sum() == 0 and not log.errors:
+    if weight.sum() == 0 and len(log.errors) == before:
         log.error(table.file, "the column adds up to 0", "name a column with weights", column=given.weight)
     return frame
 
