@@ -221,7 +221,7 @@ def _rows(study: Study, comparison: Comparison) -> Markup:
     headline = table[(table["measure"] == measure.name) & (table["target"] == "standard")]
     by_force = {row["force"]: row for row in headline.to_dict("records")}
     cells = (
-        '<tr><th scope="row">{force}<small>of {total} {unit}</small></th>'
+        '<tr><th scope="row"><bdi>{force}</bdi><small>of {total} {unit}</small></th>'
         "<td>{before}</td><td>{after}</td><td>{change}</td></tr>"
     )
     return Markup("\n").join(
@@ -232,7 +232,7 @@ def _rows(study: Study, comparison: Comparison) -> Markup:
             unit=measure.unit,
             before=_percent(row["covered_before"], row["total"]),
             after=_percent(row["covered"], row["total"]),
-            change=f"{(row['covered'] - row['covered_before']) / measure.per:+,.0f}".replace("-", "−"),
+            change=_signed((row["covered"] - row["covered_before"]) / measure.per),
         )
         for force in (*study.alliance, PARTNERS, *study.forces.outside)
         if (row := by_force.get(force)) is not None
@@ -255,6 +255,10 @@ def _target_label(target: Target) -> str:
 
 def _percent(part: int, total: int) -> str:
     return f"{100 * part / total:.2f} %" if total else "–"
+
+
+def _signed(number: float) -> str:
+    return f"{number:+,.0f}".replace("-", "−") if number else "0"
 
 
 def _minutes(seconds: float) -> str:

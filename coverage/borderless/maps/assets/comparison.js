@@ -112,6 +112,7 @@
       this.wireMap();
       find("tiles").addEventListener("change", (e) => this.toggleTiles(e.target.checked));
       root.addEventListener("beforeprint", () => this.print());
+      root.addEventListener("afterprint", () => find("sheet-for-print").replaceChildren());
       for (const id of ["controls", "lists", "legend", "tiles-row"]) find(id).hidden = false;
     }
 
