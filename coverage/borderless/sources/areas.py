@@ -63,6 +63,8 @@ def read_built_up(path: Path, log: ProblemLog) -> gpd.GeoSeries:
     """Read built-up areas: polygons, EPSG:27700; invalid ones are mended, with a note."""
     table = read_table(path, log)
     if "geometry" not in table.rows:
+        if not table.rows.empty:
+            log.error(table.file, "has no areas", "use GeoJSON or GeoPackage with polygons")
         return gpd.GeoSeries([], crs=GRID)
     shapes = gpd.GeoSeries(table.rows["geometry"].to_numpy(), crs=GRID)
     invalid = ~shapes.is_valid
@@ -77,6 +79,8 @@ def read_drawing(path: Path, log: ProblemLog) -> gpd.GeoDataFrame:
     table = read_table(path, log, required=("highway",))
     rows = table.rows
     if "geometry" not in rows:
+        if not rows.empty:
+            log.error(table.file, "has no lines", "use GeoJSON or GeoPackage with lines")
         return gpd.GeoDataFrame({"highway": [], "ref": [], "name": []}, geometry=[], crs=GRID)
     columns = {column: rows.get(column, "") for column in ("highway", "ref", "name")}
     return gpd.GeoDataFrame(columns, geometry=rows["geometry"].to_numpy(), crs=GRID)

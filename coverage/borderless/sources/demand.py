@@ -74,6 +74,8 @@ def _read_police_uk(folder: Path, log: ProblemLog) -> pd.DataFrame:
             )
         parts.append(place[located])
     place = np.concatenate(parts) if parts else np.empty((0, 2))
+    if parts and not len(place):
+        log.error(folder.name, "no incident has coordinates", "name a folder with located incidents")
     # Street-level crimes stand at shared, anonymised points: one row a point.
     unique, counts = np.unique(place, axis=0, return_counts=True)
     return _frame(unique.reshape(-1, 2), counts.astype(np.int64))
