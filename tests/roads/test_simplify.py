@@ -136,6 +136,15 @@ def test_two_one_way_pieces_on_one_line_become_one_street_both_ways() -> None:
     assert network.arc_count == 2
 
 
+def test_of_two_copies_of_a_street_the_named_one_is_kept() -> None:
+    nodes, streets = ascii_tables("A---B", metres=100)
+    for names in (["", "Mill Lane", "Wharf Road"], ["Wharf Road", "Mill Lane", ""], ["Mill Lane", "", ""]):
+        copies = gpd.GeoDataFrame(pd.concat([streets] * 3, ignore_index=True), crs=streets.crs)
+        network = build_network(nodes, copies.assign(name=names), flat_rules(60))
+        assert network.streets["name"].tolist()[-1] == "Mill Lane"
+        assert len(network.streets) == 1
+
+
 def test_two_carriageways_side_by_side_stay_two_streets() -> None:
     nodes, streets = ascii_tables("A-->--B", metres=100)
     bend = shapely.LineString([(600, 0), (300, 40), (0, 0)])

@@ -199,6 +199,12 @@ def test_what_is_not_modelled_is_told_in_one_line(tmp_path: Path) -> None:
         ("a.osm", b"<osm version='0.6'></osm>", "no drivable street"),
         (
             "a.osm",
+            b"<osm version='0.6'><node id='-1' lat='52' lon='-1'/><node id='-2' lat='52' lon='-2'/>"
+            b"<way id='-1'><nd ref='-1'/><nd ref='-2'/><tag k='highway' v='primary'/></way></osm>",
+            "negative ids",
+        ),
+        (
+            "a.osm",
             b"<?xml version='1.0'?><!DOCTYPE osm [<!ENTITY a 'b'>]><osm version='0.6'/>",
             "document type",
         ),

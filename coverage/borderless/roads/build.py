@@ -58,8 +58,8 @@ def build_network(
     -------
     RoadNetwork
         With ``counts``: ``nodes_read``, ``streets_read``, ``km_read``, ``km_tagged``, ``km_implied``,
-        ``km_class`` (by source of the speed limit), ``self_loops``, ``mirrored`` (pairs of one-way pieces
-        made one street), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside the strong component),
+        ``km_class`` (by source of the speed limit), ``self_loops``, ``mirrored`` (copies and opposite
+        directions merged away), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside the strong component),
         ``nodes_contracted``, ``parallel_arcs`` (slower arcs beside a faster one).
 
     Raises
@@ -128,7 +128,7 @@ def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) ->
     streets
         Columns as in :class:`RoadNetwork`, without self-loops.
     counts
-        ``mirrored`` is set to the number of pieces merged away.
+        ``mirrored`` is set to the number of pieces merged away, copies included.
     """
     tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
     low, high, turned = np.minimum(tail, head), np.maximum(tail, head), tail > head
@@ -138,26 +138,36 @@ def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) ->
     lines = np.where(turned, shapely.reverse(lines), lines)
     length = shapely.length(lines)
     kind = pd.factorize(streets["highway"], sort=True)[0] * 2 + streets["snappable"].to_numpy(dtype=np.int64)
-    order = np.lexsort((high_low, -low_high, length.round(3), kind, high, low))
+    named = [_text_rank(streets[name]) for name in ("ref", "name")]
+    order = np.lexsort([*named, high_low, -low_high, length.round(3), kind, high, low])
+    place = np.column_stack([low, high, kind])
+    copy = _alike(order, place, lines) & (np.diff(low_high[order]) == 0) & (np.diff(high_low[order]) == 0)
+    order = order[np.append(True, ~copy)[: len(order)]]
+    opposite = _alike(order, place, lines) & (high_low[order[:-1]] < 0) & (low_high[order[1:]] < 0)
+    first, second = order[:-1][opposite], order[1:][opposite]
+    high_low[first] = high_low[second]
+    counts["mirrored"] = len(streets) - len(order) + len(first)
+    kept = np.zeros(len(streets), dtype=np.bool_)
+    kept[order] = True
+    kept[second] = False
+    both = streets.assign(
+        along_ms=np.where(turned, high_low, low_high), against_ms=np.where(turned, low_high, high_low)
+    )
+    return both[kept].reset_index(drop=True)
+
+
+def _alike(order: Int64Array, place: Int64Array, lines: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Return which pieces, taken in order, follow one with the same ends, class and line."""
     before, after = order[:-1], order[1:]
-    alike = (low[before] == low[after]) & (high[before] == high[after]) & (kind[before] == kind[after])
-    alike &= (length[before] - length[after]).round(2) == 0
+    alike = np.asarray((place[before] == place[after]).all(axis=1))
     alike[alike] = shapely.equals_exact(lines[before[alike]], lines[after[alike]], tolerance=_SAME_PLACE_M)
-    opposite = (high_low[before] < 0) & (low_high[after] < 0)
-    same = (low_high[before] == low_high[after]) & (high_low[before] == high_low[after])
-    merged = np.flatnonzero(alike & (opposite | same))
-    # a piece takes part in one merger only
-    merged = merged[np.diff(merged, prepend=-2) > 1]
-    first, second = before[merged], after[merged]
-    both = streets.copy()
-    low_high[first] = np.maximum(low_high[first], low_high[second])
-    high_low[first] = np.maximum(high_low[first], high_low[second])
-    both["along_ms"] = np.where(turned, high_low, low_high)
-    both["against_ms"] = np.where(turned, low_high, high_low)
-    counts["mirrored"] = len(merged)
-    gone = np.zeros(len(streets), dtype=np.bool_)
-    gone[second] = True
-    return both[~gone].reset_index(drop=True)
+    return alike
+
+
+def _text_rank(texts: pd.Series) -> Int64Array:
+    """Return the place of each text in the alphabet, empty ones last."""
+    code, different = pd.factorize(texts.astype(object), sort=True)
+    return np.where(texts == "", len(different), code).astype(np.int64)
 
 
 def _timed(

@@ -115,7 +115,12 @@ class RoadNetwork:
 
     @classmethod
     def from_networkx(
-        cls, graph: nx.MultiDiGraph[Any], rules: SpeedRules | None = None, *, simplify: bool = False
+        cls,
+        graph: nx.MultiDiGraph[Any],
+        rules: SpeedRules | None = None,
+        built_up: gpd.GeoSeries | None = None,
+        *,
+        simplify: bool = False,
     ) -> RoadNetwork:
         """Make a network from a networkx MultiDiGraph, such as OSMnx builds.
 
@@ -123,7 +128,7 @@ class RoadNetwork:
         """
         from borderless.roads.convert import network_from_networkx  # noqa: PLC0415  (convert makes this class)
 
-        return network_from_networkx(graph, rules, simplify=simplify)
+        return network_from_networkx(graph, rules, built_up, simplify=simplify)
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """Return the arcs as a MultiDiGraph: nodes with ``x``, ``y``, ``id``, edges with ``travel_ms``."""

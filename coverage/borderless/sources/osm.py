@@ -88,6 +88,9 @@ def read_osm(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFram
     """
     ways = _scan(path, _file_format(path))
     pieces = _split(ways)
+    if not len(pieces.first) and pieces.nodes_missing:
+        why = "the nodes of every street are missing, come after the ways, or have negative ids"
+        raise _failure(path, why, "sort and renumber it: osmium sort, then osmium renumber")
     if not len(pieces.first):
         raise _failure(
             path, "no drivable street in the file", "use an extract with highway=* ways and their nodes"
