@@ -14,6 +14,7 @@ from borderless.maps.canvas import markup
 
 STYLES = 4
 _LONGEST = 30
+_SHORTEST = 0.002
 _TICKS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _SHAPES = (
     "M0,-6L6,0L0,6L-6,0Z",
@@ -174,8 +175,9 @@ def mark(style: int) -> Markup:
 
 def _axis(shares: Sequence[float]) -> tuple[float, float, float]:
     """Return the ends of the axis and the distance of its ticks, three to seven of them."""
-    lowest, highest = min(shares), max(shares)
-    span = max(highest - lowest, 0.002)
+    highest = max(shares)
+    lowest = min(*shares, max(highest - _SHORTEST, 0.0))
+    span = max(highest - lowest, _SHORTEST)
     tick = next((t for t in _TICKS if span / t <= 5), _TICKS[-1])
     low = max(0.0, math.floor(lowest / tick - 1e-9) * tick)
     high = min(1.0, math.ceil(highest / tick + 1e-9) * tick)
@@ -237,8 +239,9 @@ def _mark(x: float, y: float, style: int) -> Markup:
 
 def _tick(x: float, bottom: float, label: str) -> Markup:
     grid = '<line class="grid" x1="{x}" x2="{x}" y1="18" y2="{bottom}"/>{label}'
-    where = "tick end" if x > 335 and x < 352 else "tick middle"
-    return markup(grid, x=f"{x:.1f}", bottom=f"{bottom:.1f}", label=_text(x, 12, label, where))
+    # at the edges of a narrow chart a centred label would be cut off
+    where, at = ("tick end", 360.0) if 335 < x < 352 else ("tick", 0.0) if x < 20 else ("tick middle", x)
+    return markup(grid, x=f"{x:.1f}", bottom=f"{bottom:.1f}", label=_text(at, 12, label, where))
 
 
 def _level(share: float, y: float) -> Markup:
@@ -252,7 +255,7 @@ def _target(x: float, minute: float) -> Markup:
     *_, top, bottom = _PLOT
     line = '<line class="target" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>{label}'
     label = _text(x, top - 8, f"{minute:g} min", "tick middle")
-    return markup(line, x=f"{x:.1f}", top=top - 3, bottom=bottom, label=label)
+    return markup(line, x=f"{x:.1f}", top=top - 3, bottom=bottom - 62, label=label)
 
 
 def _key(curves: Sequence[Curve]) -> list[Markup]:

@@ -188,7 +188,7 @@ def _help_and_units(results: Results) -> dict[str, object]:
 
 
 def _crossing(comparison: Comparison, study: Study) -> Markup:
-    """Return for how many another force comes first, and for how many of them from their own force's station."""
+    """Return for how many another force comes first, and for how many of them from a near station."""
     measure = study.measures[0]
     coverage = comparison.scenario
     region = coverage.times.region
@@ -200,7 +200,8 @@ def _crossing(comparison: Comparison, study: Study) -> Markup:
     changing = words.quantity(measure, comparison.changing_force())
     told = f"{coverage.scenario.label}: for {changing} the first unit comes from another force than before"
     if guest.any():
-        close = words.amount(measure, int(weights[guest].sum()))
+        near = int(weights[guest].sum())
+        close = "all" if near == comparison.changing_force() else words.amount(measure, near)
         told += f"; for {close} of them it is a partner’s unit standing at a station of their own force"
     return markup("<p>{told}.</p>", told=words.tied(told))
 

@@ -86,8 +86,7 @@ def waiting_table(results: Results) -> Markup:
     pairs = frame[["median_min", "p90_min"]].to_numpy(np.float64).tolist()
     typical = dict(zip(zip(frame["scenario"], frame["force"], strict=True), pairs, strict=True))
     scenarios = [coverage.scenario for coverage in results.coverages.values()]
-    half_most = "{label}<small>half, nine in ten</small>"
-    heads = [Markup("Force"), *(markup(half_most, label=scenario.label) for scenario in scenarios)]
+    heads = [Markup("Force"), *(markup("{label}", label=scenario.label) for scenario in scenarios)]
     lines = []
     for force, kind in _forces(results):
         cells = [_row_head(force, kind)]
@@ -126,8 +125,8 @@ def places_table(comparison: Comparison, target: Target, study: Study) -> Markup
             _cell(f"{words.minutes(row['minutes_before'])} → {words.minutes(row['minutes'])}"),
         ]
         lines.append(_line("", cells))
-    caption = f"{comparison.scenario.scenario.label}, {words.within(target)}: {len(gaining):,} places gain, "
-    caption += f"{len(losing):,} lose" if len(losing) else "none loses"
+    caption = f"{comparison.scenario.scenario.label}, {words.within(target)}: {_count(len(gaining))}, "
+    caption += "none loses" if losing.empty else "1 loses" if len(losing) == 1 else f"{len(losing):,} lose"
     if len(shown) < len(found):
         caption += f"; the {len(shown)} with most {measure.unit} are shown"
     heads = [
@@ -229,6 +228,12 @@ def fold(title: str, inside: Markup) -> Markup:
 def name_of(force: str) -> str:
     """Return a force's name as printed; the sums of the partners and of everything have their own."""
     return {PARTNERS: "The alliance", ALL: "All in the data"}.get(force, force)
+
+
+def _count(gaining: int) -> str:
+    return (
+        "no place gains" if not gaining else "1 place gains" if gaining == 1 else f"{gaining:,} places gain"
+    )
 
 
 def _forces(results: Results) -> list[tuple[str, str]]:
