@@ -140,7 +140,8 @@ def force_of_points(
         force[open_[point]] = names[area]
         open_ = open_[force[open_] == "-"]
     if len(open_):
-        filled = shapely.union_all([shapely.Polygon(p.exterior) for p in shapely.get_parts(shapes)])
+        parts = shapely.get_parts(shapely.union_all(shapes))
+        filled = shapely.union_all([shapely.Polygon(part.exterior) for part in parts])
         force[open_[shapely.contains_xy(filled, xy[open_])]] = NO_FORCE
     return force.astype(str)
 
