@@ -176,7 +176,14 @@ def test_the_terminal_says_what_the_page_says_in_100_columns(tame: Results) -> N
     assert " ".join(answer(find(tame)).split()) in " ".join(shown.split())
     line = next(line for line in shown.splitlines() if "The alliance" in line)
     assert line.split()[2:7] == ["255", "96.86", "%", "100.00", "%"]
-    assert "+3.14 pt      +8" in shown
+    assert "+3.14 pt +8" in shown
+
+
+def test_a_narrow_terminal_still_shows_every_number(tame: Results) -> None:
+    shown = _printed(tame, width=80)
+    assert max(map(len, shown.splitlines())) <= 80
+    line = next(line for line in shown.splitlines() if "The alliance" in line)
+    assert line.split()[2:7] == ["255", "96.86", "%", "100.00", "%"]
 
 
 def test_hostile_names_cannot_steer_a_terminal(hostile: Results) -> None:
@@ -186,8 +193,8 @@ def test_hostile_names_cannot_steer_a_terminal(hostile: Results) -> None:
     assert "[red]" in shown
 
 
-def _printed(results: Results) -> str:
-    console = Console(width=100, file=io.StringIO(), force_terminal=False)
+def _printed(results: Results, width: int = 100) -> str:
+    console = Console(width=width, file=io.StringIO(), force_terminal=False)
     console.print(terminal_summary(results))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert isinstance(text, str)

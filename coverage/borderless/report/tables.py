@@ -212,10 +212,12 @@ def terminal_summary(results: Results) -> Table:
     )
     table.add_column("Force", no_wrap=True)
     for label in (measure.label, baseline.scenario.label):
-        table.add_column(Text(_plain(label)), justify="right", max_width=10)
+        table.add_column(Text(_plain(label)), justify="right", min_width=9, max_width=10)
     changes = []
     for comparison in results.comparisons.values():
-        table.add_column(Text(_plain(comparison.scenario.scenario.label)), justify="right", width=16)
+        table.add_column(
+            Text(_plain(comparison.scenario.scenario.label)), justify="right", min_width=10, max_width=16
+        )
         rows = comparison.by_force
         chosen = (rows["measure"] == measure.name) & (rows["target"] == target.name)
         changes.append(rows[chosen].set_index("force"))
@@ -288,7 +290,7 @@ def _change(measure: Measure, row: pd.Series) -> str:
     if not change:
         return f"{share}\nno change"
     people = words.amount(measure, change, signed=True)
-    return f"{share}\n{words.points(float(row['change']))} pt {people:>7}"
+    return f"{share}\n{words.points(float(row['change']))} pt {people}"
 
 
 def _plain(text: str) -> str:
