@@ -212,7 +212,7 @@ def terminal_summary(results: Results) -> Table:
     )
     table.add_column("Force", no_wrap=True)
     for label in (measure.label, baseline.scenario.label):
-        table.add_column(Text(_plain(label)), justify="right", min_width=9, max_width=10)
+        table.add_column(Text(_plain(label)), justify="right", min_width=8, max_width=10)
     changes = []
     for comparison in results.comparisons.values():
         table.add_column(
