@@ -64,7 +64,7 @@ def gather(
 ) -> DemandPoints:
     others = points() if incidents is None else incidents
     both = [(PEOPLE, people), (INCIDENTS, others)]
-    return gather_demand(both, areas, roads, places, asked or study(), log or ProblemLog())
+    return gather_demand(both, areas, roads, places, asked or study(), log=log or ProblemLog())
 
 
 def given_rows(demand: DemandPoints) -> pd.DataFrame:
@@ -93,7 +93,7 @@ def test_points_with_ids_of_their_own_keep_a_row_each() -> None:
 def test_a_measure_given_in_two_files_is_added_up() -> None:
     both = [(PEOPLE, points((1.5, 1.5, 7))), (PEOPLE, points((1.5, 1.5, 5), (3.5, 3.5, 1)))]
     one = replace(study(), demand=(study().demand[0],))
-    demand = gather_demand(both, AREAS, NO_ROADS, NO_PLACES, one, ProblemLog())
+    demand = gather_demand(both, AREAS, NO_ROADS, NO_PLACES, one, log=ProblemLog())
     assert sums(demand, "population") == {"East": 0, "West": 13}
     assert [measure.name for measure in demand.measures] == ["population", "area_km2", "road_km"]
 
@@ -294,13 +294,13 @@ def test_area_and_roads_of_the_studys_own_are_not_generated_again() -> None:
     asked = replace(study(), demand=entries)
     given_weights = [(entry.measure, points((5, 5, i + 1))) for i, entry in enumerate(entries)]
     roads = gpd.GeoSeries([road((1, 1), (9, 1))], crs=GRID)
-    demand = gather_demand(given_weights, AREAS, roads, NO_PLACES, asked, ProblemLog())
+    demand = gather_demand(given_weights, AREAS, roads, NO_PLACES, asked, log=ProblemLog())
     assert demand.table[["population", "area_m2", "road_m"]].to_numpy().tolist() == [[1, 2, 3]]
 
 
 def test_without_streets_there_is_no_road_weight() -> None:
     both = [(PEOPLE, points((5, 5, 1))), (INCIDENTS, points())]
-    demand = gather_demand(both, AREAS, None, NO_PLACES, study(), ProblemLog())
+    demand = gather_demand(both, AREAS, None, NO_PLACES, study(), log=ProblemLog())
     assert demand.table["road_m"].sum() == 0
     assert demand.table["area_m2"].sum() == 200_000_000
 
@@ -363,7 +363,7 @@ def test_what_the_file_says_of_town_and_country_stands() -> None:
 def test_without_population_everything_is_country() -> None:
     only = [(INCIDENTS, points((2.1, 2.1, 9_000)))]
     asked = replace(study(cells=Cells(1, 0, 0)), demand=(study().demand[1],))
-    demand = gather_demand(only, AREAS, NO_ROADS, NO_PLACES, asked, ProblemLog())
+    demand = gather_demand(only, AREAS, NO_ROADS, NO_PLACES, asked, log=ProblemLog())
     assert not demand.table["urban"].any()
 
 
