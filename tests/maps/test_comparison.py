@@ -247,7 +247,8 @@ def test_a_click_on_the_map_tells_place_people_times_and_station(tame: Watched) 
         "() => { const c = comparisonPage.theme.cells; const i = c.people.indexOf(64); const q = c.corners;"
         " const at = Borderless.degrees((q[8*i] + q[8*i+4]) / 2, (q[8*i+1] + q[8*i+5]) / 2);"
         " map_main.setView(at, 13, {animate: false}); const p = map_main.latLngToContainerPoint(at);"
-        " const b = map_main.getContainer().getBoundingClientRect(); return [b.left + p.x + 25, b.top + p.y] }"
+        " const frame = map_main.getContainer().getBoundingClientRect();"
+        " return [frame.left + p.x + 25, frame.top + p.y] }"
     )
     tame.page.mouse.click(*spot)  # beside the line, which stands in the middle
     said = tame.page.locator(".leaflet-popup").inner_text()

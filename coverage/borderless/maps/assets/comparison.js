@@ -28,6 +28,8 @@
     /** Panes from the paper up; two of each that the line divides. */
     layOut() {
       const { map, atlas, theme } = this;
+      map.getContainer().setAttribute("role", "region");
+      map.getContainer().setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom, Enter tells what holds in the middle.");
       const order = ["land", "theme-before", "theme-after", "lines", "rings-before", "rings-after", "letters", "stations-before", "stations-after"];
       order.forEach((name, i) => {
         const pane = map.createPane(name);
@@ -238,7 +240,10 @@
       find("legend-body").replaceChildren(...panel.legend(theme, state));
       find("colour").disabled = state.mode === "change";
       this.nameSides();
-      Object.values(this.sheets).forEach((sheet) => sheet.repaint());
+      for (const kind of ["theme", "rings", "stations"]) {
+        this.sheets[`${kind}Before`].repaint();
+        this.sheets[`${kind}After`].repaint();
+      }
     }
 
     nameSides() {

@@ -72,8 +72,8 @@
     const [x0, y0] = Atlas.at(view, area.label, 0);
     const drop = size * (area.alliance ? 0.6 : 1.7);
     let best = null;
-    for (let dy = -132; dy <= 132; dy += 12) {
-      for (let dx = -75; dx <= 75; dx += 15) {
+    for (let dy = -132; dy <= 132; dy += 16.5) {
+      for (let dx = -75; dx <= 75; dx += 25) {
         const [x, y] = [x0 + dx, y0 + dy];
         const box = [x - width / 2, y - size * 0.6, x + width / 2, y + drop];
         const hits = obstacles.filter((b) => meet(box, b)).length;

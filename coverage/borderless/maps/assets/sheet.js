@@ -80,7 +80,7 @@
         "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": "Line between before and after",
       });
       this.handle.append(root.Borderless.element("span", { class: "grip", "aria-hidden": "true" }, "◂ ▸"));
-      map.getContainer().append(this.handle);
+      map.getPane("mapPane").append(this.handle); // in the map's own stack, so that pop-ups lie above the line
       L.DomEvent.disableClickPropagation(this.handle);
       this.handle.addEventListener("pointerdown", (e) => this.hold(e));
       this.handle.addEventListener("keydown", (e) => this.key(e));
@@ -147,7 +147,8 @@
         this.map.getPane(name).style.clipPath = this.on ? shape(x, 2 * size.x) : "";
         this.map.getPane(name).style.display = this.on ? "" : "none";
       }
-      this.handle.style.left = `${x}px`;
+      const top = this.map.containerPointToLayerPoint([x, 0]);
+      Object.assign(this.handle.style, { left: `${top.x}px`, top: `${top.y}px`, height: `${size.y}px` });
       const percent = Math.round(100 * this.share);
       this.handle.setAttribute("aria-valuenow", percent);
       this.handle.setAttribute("aria-valuetext", `${percent} % of the map shows before`);
