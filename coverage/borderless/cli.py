@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -91,7 +92,7 @@ def run(
         results = analyse(region, on_stage=stages.begin)
         stages.begin("Drawing pages")
         comparison = comparison_page(results)
-        pages = {"index.html": front_page(results), "comparison.html": comparison}
+        pages = {"index.html": front_page(results, date.today()), "comparison.html": comparison}
         stages.begin("Writing files")
         write_all(results, out, pages, stages.seconds)
         stages.finish()

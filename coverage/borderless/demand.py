@@ -45,7 +45,7 @@ class DemandPoints:
 
     def weights(self, measure: Measure) -> NDArray[np.int64]:
         """Return the weights of a measure, whole numbers, shape (points,)."""
-        return self.table[measure.column].to_numpy(np.int64)
+        return np.asarray(self.table[measure.column], dtype=np.int64)
 
     def xy(self) -> NDArray[np.float64]:
         """Return coordinates in metres, shape (points, 2)."""
@@ -62,6 +62,7 @@ def gather_demand(
     roads: gpd.GeoSeries | None,
     places: gpd.GeoDataFrame,
     study: Study,
+    *,
     log: ProblemLog,
 ) -> DemandPoints:
     """Bring all demand into one table.
@@ -151,12 +152,12 @@ def nearest_place(points: pd.DataFrame, places: gpd.GeoDataFrame) -> NDArray[np.
     named = places[places["kind"].isin(_PLACE_KINDS)]
     named = named if len(named) else places
     if named.empty:
-        return np.full(len(points), "", dtype=object)
+        return np.full(len(points), "")
     ordered = named.iloc[np.lexsort((named.geometry.y, named.geometry.x, named["name"]))]
     _, row = cKDTree(shapely.get_coordinates(ordered.geometry.to_numpy())).query(
         points[["x", "y"]].to_numpy()
     )
-    return ordered["name"].to_numpy()[row]
+    return np.asarray(ordered["name"].to_numpy(str)[row])
 
 
 def _merge(given: Sequence[tuple[Measure, pd.DataFrame]]) -> pd.DataFrame:
@@ -183,7 +184,7 @@ def _of_the_study(points: pd.DataFrame, study: Study, log: ProblemLog) -> pd.Dat
             continue
         left_out = int(points.loc[~inside, measure.column].sum())
         if left_out:
-            why = f"{left_out:,} {measure.unit} lie in areas of other forces or beyond all areas and are not counted"
+            why = f"{left_out:,} {measure.unit} lie in areas of other forces or beyond all areas: not counted"
             log.notice("demand", why, column=measure.name)
     gaps = int((points["force"] == NO_FORCE).sum())
     if gaps:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +28,7 @@ from borderless.sources.osm import read_osm
 from borderless.sources.places import read_places
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
 from borderless.sources.stations import read_stations
-from borderless.study.model import Speeds, Study
+from borderless.study.model import RoadsInput, Speeds, Study
 from borderless.study.read import DEFAULT_SPEEDS, read_study
 
 DRAWN_CLASSES = ("motorway", "trunk", "primary", "secondary")
@@ -105,9 +106,8 @@ def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwo
         With every problem of the file.
     """
     log = ProblemLog()
-    network = _read_network(
-        Path(path), None if edges is None else Path(edges), _rules(DEFAULT_SPEEDS), None, log
-    )
+    roads = RoadsInput(Path(path), None if edges is None else Path(edges), None, None, "streets", 0.0)
+    network = _read_network(roads, _rules(DEFAULT_SPEEDS), None, log)
     log.raise_errors()
     return network
 
@@ -146,7 +146,7 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     log.raise_errors()
     on_stage("Gathering demand")
     lines = network.streets.geometry if study.roads.snap == "streets" else None
-    demand = gather_demand(given, areas, lines, places, study, log)
+    demand = gather_demand(given, areas, lines, places, study, log=log)
     on_stage("Finding the nearest streets")
     station_snap = _snap(study, network, stations, study.stations.file.name, log)
     demand_snap = _snap(study, network, demand.table, "demand", log)
@@ -214,7 +214,7 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
                 log.error(path.name, "there is no such file", "paths are relative to the study file")
         raise InputError(log.errors)
     hashes = [store.sha256_of(path) for path in inputs]
-    key = store.cache_key("network", roads.source.suffixes, hashes, asdict(study.speeds))
+    key = store.cache_key("network", roads.source.suffixes, roads.snap, hashes, asdict(study.speeds))
     kept = store.cache_get(key)
     if kept is not None:
         notices = [Problem(**fields) for fields in _rows(kept.pop("notices"))]
@@ -223,7 +223,7 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
     own = ProblemLog()
     try:
         built_up = read_built_up(roads.built_up, own) if roads.built_up else None
-        network = _read_network(roads.source, roads.edges, _rules(study.speeds), built_up, own)
+        network = _read_network(roads, _rules(study.speeds), built_up, own)
     except InputError as error:
         log.extend(error.problems)
         raise InputError(log.errors) from error
@@ -234,23 +234,23 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
 
 
 def _read_network(
-    source: Path, edges: Path | None, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
+    roads: RoadsInput, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
 ) -> RoadNetwork:
-    name = source.name.lower()
-    if edges is not None:
-        tables = read_node_edge_tables(source, edges, log)
+    source, name = roads.source, roads.source.name.lower()
+    if roads.edges is not None:
+        tables = read_node_edge_tables(source, roads.edges, log)
     elif name.endswith((".osm.pbf", ".osm", ".pbf")):
         tables = read_osm(source, log)
     elif name.endswith(".gpkg"):
         tables = read_gpkg(source, log)
     elif name.endswith(".graphml"):
-        return RoadNetwork.from_networkx(read_graphml(source), rules, simplify=True)
+        return RoadNetwork.from_networkx(read_graphml(source), rules, built_up, simplify=True)
     else:
         why = "this kind of road file is not known"
         remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
         raise InputError([Problem(source.name, why=why, remedy=remedy)])
     log.raise_errors()
-    return build_network(*tables, rules, built_up, log=log)
+    return build_network(*tables, rules, built_up, contract=roads.snap == "streets", log=log)
 
 
 def _rules(speeds: Speeds) -> SpeedRules:
@@ -285,7 +285,7 @@ def _check_stations(study: Study, stations: gpd.GeoDataFrame, snap: Snap, log: P
         log.error(
             study.stations.file.name,
             f"stands {snap.distance_m[position] / 1000:.1f} km from the nearest street",
-            f"check the coordinates, or allow it with [speeds] max_snap_m (now {study.speeds.max_snap_m:g} m)",
+            f"check the coordinates, or raise [speeds] max_snap_m (now {study.speeds.max_snap_m:g} m)",
             where=f"station {stations['id'].iloc[position]}",
             value=stations["name"].iloc[position],
         )
@@ -301,12 +301,11 @@ def _within_the_roads(
     measure = study.measures[0]
     weight = int(demand.weights(measure)[beyond].sum())
     why = (
-        f"{int(beyond.sum()):,} points with {weight:,} {measure.unit} lie beyond the road data and are not counted; "
+        f"{int(beyond.sum()):,} points with {weight:,} {measure.unit} lie beyond the road data: not counted; "
         f"{', '.join(study.forces.clipped)} count only as far as the data reach"
     )
     log.notice("demand", why)
-    kept = {part.name: getattr(snap, part.name)[~beyond] for part in fields(snap)}
-    return demand.keep(~beyond), Snap(**kept)
+    return demand.keep(~beyond), snap.take(np.flatnonzero(~beyond))
 
 
 def _no_places() -> gpd.GeoDataFrame:
@@ -317,6 +316,6 @@ def _table(problems: list[Problem]) -> NDArray[np.str_]:
     return np.array([list(asdict(problem).values()) for problem in problems], dtype=str).reshape(-1, 7)
 
 
-def _rows(table: NDArray[np.str_]) -> list[dict[str, str]]:
+def _rows(table: NDArray[np.str_]) -> list[dict[str, Any]]:
     fields = ("file", "where", "column", "value", "why", "remedy", "severity")
     return [dict(zip(fields, row.tolist(), strict=True)) for row in table]

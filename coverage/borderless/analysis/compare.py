@@ -1,4 +1,4 @@
-"""What changes between two scenarios, always scenario minus baseline: by force, by place, and who helps whom."""
+"""What changes between two scenarios, scenario minus baseline: by force, by place, and who helps whom."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Comparison:
         """Return what happens at each point: gained 2, nearer 1, unchanged 0, slower -1, lost -2."""
         before, after = self.baseline.covered(target), self.scenario.covered(target)
         old, new = self.baseline.clock_ms.astype(np.int64), self.scenario.clock_ms.astype(np.int64)
-        status = np.sign(old - new).astype(np.int8)
+        status: NDArray[np.int8] = np.sign(old - new).astype(np.int8)
         status[after & ~before] = GAINED
         status[before & ~after] = LOST
         return status
@@ -106,8 +106,7 @@ class Comparison:
         grouped = points.groupby(["place", "force"], as_index=False).agg(
             {
                 **dict.fromkeys(("weight", "gained", "lost", "x", "y"), "sum"),
-                "minutes_before": lambda values: values.sum(skipna=False),
-                "minutes": lambda values: values.sum(skipna=False),
+                **dict.fromkeys(("minutes_before", "minutes"), _sum_or_missing),
             }
         )
         for column in ("minutes_before", "minutes", "x", "y"):
@@ -143,7 +142,7 @@ class Comparison:
         return pd.DataFrame(rows, columns=columns)
 
     def changing_force(self) -> int:
-        """Return the weight (first measure) of places whose first unit comes from another force than before."""
+        """Return the weight (first measure) of places whose first unit comes from another force now."""
         times = self.baseline.times
         changed = (self.baseline.responder != self.scenario.responder) & (self.scenario.responder >= 0)
         return int(times.region.demand.weights(times.region.study.measures[0])[changed].sum())
@@ -161,6 +160,10 @@ def compare(baseline: Coverage, scenario: Coverage) -> Comparison:
         msg = "both coverages must come from the same response times"
         raise ValueError(msg)
     return Comparison(baseline, scenario)
+
+
+def _sum_or_missing(values: pd.Series) -> float:
+    return float(values.sum(skipna=False))
 
 
 def _weighted_minutes(

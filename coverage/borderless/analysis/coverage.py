@@ -66,7 +66,8 @@ class Coverage:
         """Return which points are reached within a target, the limit included."""
         urban = self.times.region.demand.table["urban"].to_numpy(bool)
         limit = np.where(urban, target.urban_ms, target.rural_ms)
-        return (self.clock_ms <= limit) & (self.clock_ms != UNREACHABLE)
+        within: NDArray[np.bool_] = (self.clock_ms <= limit) & (self.clock_ms != UNREACHABLE)
+        return within
 
     @cached_property
     def table(self) -> pd.DataFrame:

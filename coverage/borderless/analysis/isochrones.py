@@ -75,8 +75,8 @@ class Isochrones:
             for force in self.region.study.force_names
         }
         shapes = dict(zip(self.region.forces["force"], self.region.forces.geometry, strict=True))
-        rows = []
-        inner = shapely.MultiPolygon()
+        rows: list[tuple[int, shapely.Geometry]] = []
+        inner: shapely.Geometry = shapely.MultiPolygon()
         for cutoff in self.minutes:
             parts = []
             for stations in dict.fromkeys(allowed.values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import shapely
@@ -12,7 +13,7 @@ from scipy.spatial import Delaunay, cKDTree
 
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
-from borderless.roads.snap import Snap, snap_points
+from borderless.roads.snap import snap_points
 from borderless.roads.sweep import point_times
 
 _CELL_M = 250.0
@@ -101,9 +102,9 @@ def station_areas(
     limit_s = 60.0 * max(minutes)
     everywhere = np.arange(region.network.node_count)
     nodes = snap_points(region.network, region.network.x, region.network.y, 1.0, on="nodes", node=everywhere)
-    areas = {}
+    areas: dict[tuple[int, int], shapely.Geometry] = {}
     for row in range(len(region.stations)):
-        origin = _one(region.station_snap, row)
+        origin = region.station_snap.take([row])
         node_ms = point_times(region.network, origin, nodes, limit_s)[0]
         field = times_on_grid(surface, node_ms)
         inner: shapely.Geometry = shapely.Point(origin.x[0], origin.y[0]).buffer(_ORIGIN_M)
@@ -118,7 +119,9 @@ def times_on_grid(surface: Surface, node_ms: NDArray[np.int32]) -> NDArray[np.fl
     times = np.where(node_ms == UNREACHABLE, np.inf, node_ms.astype(float))
     field = np.full(surface.shape[0] * surface.shape[1], np.inf)
     if surface.node.shape[1] == 3:
-        field[surface.vertex] = (times[surface.node] * surface.weight).sum(axis=1)
+        corners = times[surface.node]
+        reached = np.isfinite(corners).all(axis=1)
+        field[surface.vertex[reached]] = (corners[reached] * surface.weight[reached]).sum(axis=1)
         return field.reshape(surface.shape)
     reached = np.isfinite(times[surface.node]).any(axis=1)
     at_sample = (times[surface.node[reached]] + surface.added_ms[reached]).min(axis=1)
@@ -144,9 +147,12 @@ def area_within(surface: Surface, field: NDArray[np.float64], cutoff_ms: int) ->
         return shapely.MultiPolygon()
     lines = contour_generator(x, y, heights, fill_type=FillType.OuterOffset)
     # Times are whole, so half a millisecond keeps the line off the grid vertices and the limit inside.
-    points, offsets = lines.filled(-1.0, cutoff_ms + 0.5)
+    # OuterOffset: for each polygon its points, and where in them its rings begin.
+    found = cast(
+        "tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]", lines.filled(-1.0, cutoff_ms + 0.5)
+    )
     parts = []
-    for ring, offset in zip(points, offsets, strict=True):
+    for ring, offset in zip(*found, strict=True):
         outer, *holes = np.split(ring, offset[1:-1])
         wide = [hole for hole in holes if shapely.Polygon(hole).area > _SMALL_HOLE_M2]
         parts.append(shapely.Polygon(outer, wide))
@@ -208,8 +214,3 @@ def _one_ring_wider(grid: NDArray[np.float64], ring_ms: float) -> NDArray[np.flo
             shifted = padded[1 + down : 1 + down + rows, 1 + right : 1 + right + columns]
             np.minimum(wider, shifted + cost, out=wider)
     return wider
-
-
-def _one(snap: Snap, row: int) -> Snap:
-    parts = {name: values[row : row + 1] for name, values in vars(snap).items()}
-    return Snap(**parts)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from borderless.analysis.times import response_times
 from borderless.condense.cells import gather_cells
 from borderless.condense.drawing import simple_outlines, simple_roads
 from borderless.condense.overlay import Overlay, OverlayRules, build_overlay, busiest_junctions
@@ -76,7 +76,7 @@ def condense_region(
         raise BorderlessError(msg)
     rules = rules or OverlayRules()
     on_stage("Gathering squares")
-    cells = gather_cells(region)
+    cells = gather_cells(response_times(region))
     xy = cells[["x", "y"]].to_numpy()
     speed = region.study.speeds.access_speed_kmh
     snap = _joined(region.station_snap, snap_points(region.network, xy[:, 0], xy[:, 1], speed))
@@ -88,7 +88,7 @@ def condense_region(
     origins = np.unique(at_stations[(region.stations["units"] > 0).to_numpy()])
     junctions = busiest_junctions(placed, origins, load, rules)
     on_stage("Linking places by their quickest ways")
-    core = np.concatenate([at_stations, at_cells[_answered(region, cells)], junctions])
+    core = np.concatenate([at_stations, at_cells[cells["answered"] & cells["main"]], junctions])
     overlay = build_overlay(placed, core, at_cells, rules)
     on_stage("Drawing outlines and roads")
     return Condensed(
@@ -103,12 +103,6 @@ def condense_region(
     )
 
 
-def _answered(region: Region, cells: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which cells hold people, incidents or whatever else the study itself counts."""
-    given = list(dict.fromkeys(entry.measure.column for entry in region.study.demand))
-    return (cells[given] > 0).any(axis=1).to_numpy()
-
-
 def _labels(region: Region) -> gpd.GeoDataFrame:
     kinds = region.places["kind"].isin(["city", "town", "village"])
     inside = region.places.within(region.forces.union_all())
@@ -120,6 +114,5 @@ def _nodes(placed: PlacedNetwork, overlay: Overlay) -> pd.DataFrame:
 
 
 def _joined(first: Snap, second: Snap) -> Snap:
-    return Snap(
-        **{f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(Snap)}
-    )
+    parts = {f.name: [getattr(first, f.name), getattr(second, f.name)] for f in fields(Snap)}
+    return Snap(**{name: np.concatenate(both) for name, both in parts.items()})

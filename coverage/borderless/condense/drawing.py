@@ -23,7 +23,7 @@ def simple_outlines(region: Region) -> gpd.GeoDataFrame:
     Slivers and overlaps between neighbours are closed first, so that two neighbours keep one border.
     """
     shapes = region.forces.geometry.to_numpy()
-    clean = shapely.coverage_clean(shapes, gap_width=_SLIVER_M)
+    clean = shapely.coverage_clean(shapes, gap_width=_SLIVER_M)  # type: ignore[attr-defined]  # newer than stubs
     simple = shapely.coverage_simplify(clean, _OUTLINE_TOLERANCE_M)
     return gpd.GeoDataFrame({"force": region.forces["force"]}, geometry=simple, crs=GRID)
 
@@ -38,7 +38,8 @@ def simple_roads(region: Region) -> gpd.GeoDataFrame:
         joined = shapely.line_merge(shapely.multilinestrings(_one_carriageway(lines.to_numpy())))
         for line in shapely.get_parts(joined):
             if line.length >= _SHORTEST_ROAD_M:
-                parts.append((highway, ref, name, line.simplify(_ROAD_TOLERANCE_M)))
+                road = (highway, ref, name, line.simplify(_ROAD_TOLERANCE_M))
+                parts.append(road)
     columns = ("highway", "ref", "name", "geometry")
     frame = {column: [part[i] for part in parts] for i, column in enumerate(columns)}
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=GRID)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ class OverlayRules:
     junctions: int = 1900
     spacing_m: float = 750.0
     stretch: float = 0.02
-    leaf_stretch: float = 0.03
+    leaf_stretch: float = 0.10
     leaf_slack_s: float = 10.0
     limit_min: float = 15.0
 
@@ -78,16 +78,16 @@ def busiest_junctions(
     matrix = _matrix(network)
     passing = np.zeros(network.node_count)
     for origin in origins:
-        distance, before = csgraph.dijkstra(matrix, indices=int(origin), return_predecessors=True)
-        order = np.argsort(-np.where(np.isfinite(distance), distance, -1.0), kind="stable")
-        passing += traffic(order.astype(np.int64), before.astype(np.int32), load)
+        distance, before = csgraph.dijkstra(matrix, indices=np.array([origin]), return_predecessors=True)
+        order = np.argsort(-np.where(np.isfinite(distance[0]), distance[0], -1.0), kind="stable")
+        passing += traffic(order.astype(np.int64), before[0].astype(np.int32), load)
     neighbours = np.diff(network.first_arc) >= 3
     square_x = np.floor(network.x / rules.spacing_m).astype(np.int64)
     square_y = np.floor(network.y / rules.spacing_m).astype(np.int64)
     candidates = np.flatnonzero(neighbours & (passing > 0))
     busiest = candidates[np.argsort(-passing[candidates], kind="stable")]
     _, one_a_square = np.unique(square_y[busiest] * 10_000_000 + square_x[busiest], return_index=True)
-    return busiest[np.sort(one_a_square)][: rules.junctions]
+    return np.asarray(busiest[np.sort(one_a_square)][: rules.junctions], dtype=np.int64)
 
 
 def build_overlay(
@@ -118,8 +118,14 @@ def build_overlay(
     inner = to < len(core)
     links, over = _core_links(row[inner], to[inner], time[inner], len(core), rules.stretch)
     into = _leaf_links(row[~inner], to[~inner], time[~inner], (len(core), len(kept)), over, rules)
-    away = _ways_out(network, leaves, number, len(core), limit_ms)
-    joined = pd.concat([links, into, away], ignore_index=True)
+    main = _largest_group(links, len(core))
+    strays = np.concatenate([np.delete(core, main), leaves])
+    mainland = np.full(network.node_count, -1, np.int64)
+    mainland[core[main]] = main
+    out = _nearest(network, strays, mainland, number, limit_ms)
+    back = _nearest(_reversed(network), strays, mainland, number, limit_ms)
+    back = back.rename(columns={"tail": "head", "head": "tail"})
+    joined = pd.concat([links, into, out, back], ignore_index=True)
     place = np.argsort(kept)
     new_number = np.empty(len(kept), np.int64)
     new_number[place] = np.arange(len(kept))
@@ -155,23 +161,40 @@ def _leaf_links(
     return _frame(row[chosen], to[chosen], time[chosen])
 
 
-def _ways_out(
-    network: PlacedNetwork, leaves: NDArray[np.int64], number: NDArray[np.int64], core: int, limit_ms: int
+def _largest_group(links: pd.DataFrame, count: int) -> NDArray[np.int64]:
+    """Return the nodes of the largest group that can all reach each other over the links."""
+    ends = (links["tail"].to_numpy(), links["head"].to_numpy())
+    matrix = sparse.coo_array((np.ones(len(links)), ends), shape=(count, count)).tocsr()
+    _, group = csgraph.connected_components(matrix, connection="strong")
+    return np.flatnonzero(group == np.bincount(group).argmax())
+
+
+def _nearest(
+    network: PlacedNetwork,
+    strays: NDArray[np.int64],
+    mainland: NDArray[np.int64],
+    number: NDArray[np.int64],
+    limit_ms: int,
 ) -> pd.DataFrame:
-    """Return one link from each leaf to the core node it reaches first, so that nothing is a dead end."""
-    only_core = np.where(number < core, number, -1)
+    """Return one link from each stray to the node of the main group it reaches first."""
     arcs = (network.first_arc, network.head, network.travel_ms)
-    tails, heads, times = [], [], []
-    open_ = leaves
-    # Most leaves are minutes away from the next core node: search near first.
-    for limit in (limit_ms // 8, limit_ms // 2, 4 * limit_ms):
-        first, to, time = times_between(*arcs, open_, only_core, limit)
+    found = []
+    # Most are minutes away: search near first.
+    for limit in (limit_ms // 8, limit_ms // 2, 40 * limit_ms):
+        first, to, time = times_between(*arcs, strays, mainland, limit)
         met = np.diff(first) > 0
-        tails.append(number[open_[met]])
-        heads.append(to[first[:-1][met]])
-        times.append(time[first[:-1][met]])
-        open_ = open_[~met]
-    return _frame(np.concatenate(tails), np.concatenate(heads), np.concatenate(times))
+        found.append(_frame(number[strays[met]], to[first[:-1][met]], time[first[:-1][met]]))
+        strays = strays[~met]
+    return pd.concat(found)
+
+
+def _reversed(network: PlacedNetwork) -> PlacedNetwork:
+    tail = np.repeat(np.arange(network.node_count), np.diff(network.first_arc))
+    order = np.lexsort((network.travel_ms, tail, network.head))
+    first = np.concatenate([[0], np.cumsum(np.bincount(network.head, minlength=network.node_count))])
+    return replace(
+        network, first_arc=first.astype(np.int64), head=tail[order], travel_ms=network.travel_ms[order]
+    )
 
 
 def _frame(tail: NDArray[np.generic], head: NDArray[np.generic], time: NDArray[np.generic]) -> pd.DataFrame:

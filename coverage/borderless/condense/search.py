@@ -1,4 +1,4 @@
-"""Compiled searches for condensing: times between kept nodes, traffic on shortest paths, thinning of links."""
+"""Compiled searches for condensing: times between kept nodes, traffic on paths, thinning of links."""
 
 from __future__ import annotations
 

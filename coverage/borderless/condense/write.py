@@ -18,6 +18,8 @@ from borderless.store import write_atomically
 from borderless.study.model import Measure, Study
 
 _DECIMALS = 4
+# Tenths of a metre: the leg from a place to its node is part of every time.
+_GRID_DECIMALS = 1
 
 
 def write_condensed(small: Condensed, out: Path, *, sources: tuple[str, ...] = ()) -> Path:
@@ -56,7 +58,7 @@ def write_condensed(small: Condensed, out: Path, *, sources: tuple[str, ...] = (
 
 
 def _nodes(small: Condensed) -> pd.DataFrame:
-    place = small.nodes.round().astype(int)
+    place = small.nodes.round(_GRID_DECIMALS)
     return pd.DataFrame({"id": np.arange(len(place)), "x": place["x"], "y": place["y"]})
 
 
@@ -67,7 +69,7 @@ def _links(small: Condensed) -> pd.DataFrame:
 def _cells(small: Condensed) -> pd.DataFrame:
     columns = [measure.column for measure in small.region.study.measures]
     cells = small.cells.assign(urban=small.cells["urban"].astype(int))
-    cells[["x", "y"]] = cells[["x", "y"]].round().astype(int)
+    cells[["x", "y"]] = cells[["x", "y"]].round(_GRID_DECIMALS)
     return cells[["x", "y", "force", "urban", "place", "node", *columns]]
 
 

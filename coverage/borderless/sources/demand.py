@@ -65,15 +65,15 @@ def _read_police_uk(folder: Path, log: ProblemLog) -> pd.DataFrame:
         table = read_table(path, log, required=("Longitude", "Latitude"))
         if table.rows.empty:
             continue
-        place = grid_coordinates(table, "Longitude", "Latitude", log, optional=True)
-        located = np.isfinite(place).all(axis=1)
+        spot = grid_coordinates(table, "Longitude", "Latitude", log, optional=True)
+        located = np.isfinite(spot).all(axis=1)
         if not located.all():
             count = int((~located).sum())
             log.notice(
-                table.file, f"{count} of {len(located)} incidents have no coordinates and are not counted"
+                table.file, f"{count} of {located.size} incidents have no coordinates and are not counted"
             )
-        parts.append(place[located])
-    place = np.concatenate(parts) if parts else np.empty((0, 2))
+        parts.append(spot[located])
+    place = np.concatenate([np.empty((0, 2)), *parts])
     if parts and not len(place):
         log.error(folder.name, "no incident has coordinates", "name a folder with located incidents")
     # Street-level crimes stand at shared, anonymised points: one row a point.

@@ -316,9 +316,7 @@ def _first(text: str) -> str:
     return text[1:-1].split(",", maxsplit=1)[0].strip("'\" ")
 
 
-def _complain(  # noqa: PLR0917  (reads like a sentence at each call)
-    table: Table, bad: _Bool, column: str, why: str, remedy: str, log: ProblemLog
-) -> None:
+def _complain(table: Table, bad: _Bool, column: str, why: str, remedy: str, log: ProblemLog) -> None:
     """Record an error for each bad row; beyond the first hundred they are counted."""
     rows = np.flatnonzero(bad)
     for row in rows[:_SHOWN_ROWS]:
