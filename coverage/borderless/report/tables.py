@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -198,7 +199,7 @@ def terminal_summary(results: Results) -> Table:
     Returns
     -------
     rich.table.Table
-        At most 100 columns wide with the four scenarios of the house; the answer in words stands below.
+        Fits 80 columns with the four scenarios of the house; the answer in words stands below.
     """
     study = _study(results)
     measure, target = study.measures[0], study.response.targets[0]
@@ -210,14 +211,12 @@ def terminal_summary(results: Results) -> Table:
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Force", no_wrap=True)
+    table.add_column("Force", overflow="fold")
     for label in (measure.label, baseline.scenario.label):
-        table.add_column(Text(_plain(label)), justify="right", min_width=8, max_width=10)
+        table.add_column(_head(label), justify="right", no_wrap=True)
     changes = []
     for comparison in results.comparisons.values():
-        table.add_column(
-            Text(_plain(comparison.scenario.scenario.label)), justify="right", min_width=10, max_width=16
-        )
+        table.add_column(_head(comparison.scenario.scenario.label), justify="right", no_wrap=True)
         rows = comparison.by_force
         chosen = (rows["measure"] == measure.name) & (rows["target"] == target.name)
         changes.append(rows[chosen].set_index("force"))
@@ -284,13 +283,18 @@ def forces_alliance_and_all(results: Results) -> Iterator[tuple[str, NDArray[np.
         yield force, here
 
 
+def _head(label: str) -> Text:
+    """Return a column's head in lines short enough for six columns in a terminal of 80."""
+    return Text("\n".join(textwrap.wrap(_plain(label), 10)))
+
+
 def _change(measure: Measure, row: pd.Series) -> str:
     change = int(row["covered"]) - int(row["covered_before"])
     share = words.percent(int(row["covered"]), int(row["total"]))
     if not change:
         return f"{share}\nno change"
     people = words.amount(measure, change, signed=True)
-    return f"{share}\n{words.points(float(row['change']))} pt {people}"
+    return f"{share}\n{words.points(float(row['change']))} pt\n{people}"
 
 
 def _plain(text: str) -> str:
