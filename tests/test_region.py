@@ -338,7 +338,8 @@ def test_places_may_stand_on_named_nodes(edit: Edit) -> None:
 def test_an_unknown_node_is_named(edit: Edit) -> None:
     edit("stations.csv", with_node(["A", "ZZ", "N"]))
     problem, *_ = problems_of(edit("study.toml", nodes_study))
-    assert (problem.file, problem.where) == ("stations.csv", "station E1")
+    assert problem.file == "stations.csv"
+    assert problem.where.endswith("E1")
     assert (problem.column, problem.value) == ("node", "ZZ")
 
 
