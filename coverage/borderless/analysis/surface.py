@@ -13,7 +13,7 @@ from scipy.spatial import Delaunay, cKDTree
 
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
-from borderless.roads.snap import snap_points
+from borderless.roads.snap import Snap, snap_points
 from borderless.roads.sweep import point_times
 
 _CELL_M = 250.0
@@ -44,6 +44,8 @@ class Surface:
     added_ms
         With two nodes, the ends of a street: what driving on to the sample and leaving the road adds from
         either end, shape (samples, 2).
+    street, share
+        With two nodes, the street a sample lies on and how far along it, from 0 to 1, shape (samples,).
     ring_ms
         Time for one grid spacing off the road.
     """
@@ -55,6 +57,8 @@ class Surface:
     node: NDArray[np.int64]
     weight: NDArray[np.float64]
     added_ms: NDArray[np.float64]
+    street: NDArray[np.int64]
+    share: NDArray[np.float64]
     ring_ms: float
 
 
@@ -79,6 +83,8 @@ def build_surface(region: Region) -> Surface:
         node=np.empty((0, 2), np.int64),
         weight=np.empty((0, 3)),
         added_ms=np.empty((0, 2)),
+        street=np.empty(0, np.int64),
+        share=np.empty(0),
         ring_ms=_CELL_M / 1000 / region.study.speeds.access_speed_kmh * 3_600_000,
     )
     return (
@@ -106,7 +112,7 @@ def station_areas(
     for row in range(len(region.stations)):
         origin = region.station_snap.take([row])
         node_ms = point_times(region.network, origin, nodes, limit_s)[0]
-        field = times_on_grid(surface, node_ms)
+        field = times_on_grid(surface, node_ms, _along_own_street(surface, region, origin))
         inner: shapely.Geometry = shapely.Point(origin.x[0], origin.y[0]).buffer(_ORIGIN_M)
         for cutoff in sorted(minutes):
             inner = shapely.union(inner, area_within(surface, field, 60_000 * cutoff))
@@ -114,8 +120,20 @@ def station_areas(
     return areas
 
 
-def times_on_grid(surface: Surface, node_ms: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the time at every grid vertex, milliseconds, infinite where none reaches, shape of the grid."""
+def times_on_grid(
+    surface: Surface, node_ms: NDArray[np.int32], sample_ms: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return the time at every grid vertex, milliseconds, infinite where none reaches, shape of the grid.
+
+    Parameters
+    ----------
+    surface
+        The grid.
+    node_ms
+        Times at the network's nodes, shape (nodes,).
+    sample_ms
+        Times at the samples by ways that pass no node, infinite where there is none, shape (samples,).
+    """
     times = np.where(node_ms == UNREACHABLE, np.inf, node_ms.astype(float))
     field = np.full(surface.shape[0] * surface.shape[1], np.inf)
     if surface.node.shape[1] == 3:
@@ -123,9 +141,11 @@ def times_on_grid(surface: Surface, node_ms: NDArray[np.int32]) -> NDArray[np.fl
         reached = np.isfinite(corners).all(axis=1)
         field[surface.vertex[reached]] = (corners[reached] * surface.weight[reached]).sum(axis=1)
         return field.reshape(surface.shape)
-    reached = np.isfinite(times[surface.node]).any(axis=1)
-    at_sample = (times[surface.node[reached]] + surface.added_ms[reached]).min(axis=1)
-    np.minimum.at(field, surface.vertex[reached], at_sample)
+    at_sample = (times[surface.node] + surface.added_ms).min(axis=1)
+    if sample_ms is not None:
+        at_sample = np.minimum(at_sample, sample_ms)
+    reached = np.isfinite(at_sample)
+    np.minimum.at(field, surface.vertex[reached], at_sample[reached])
     grid = field.reshape(surface.shape)
     for _ in range(_STREET_REACH_RINGS):
         grid = _one_ring_wider(grid, surface.ring_ms)
@@ -159,6 +179,22 @@ def area_within(surface: Surface, field: NDArray[np.float64], cutoff_ms: int) ->
     return shapely.union_all(parts)
 
 
+def _along_own_street(surface: Surface, region: Region, origin: Snap) -> NDArray[np.float64] | None:
+    """Return the times to the samples on the origin's own street, which is left at no node."""
+    if origin.street[0] < 0:
+        return None
+    street = region.network.streets.iloc[int(origin.street[0])]
+    here = origin.along_m[0] / street["length_m"] if street["length_m"] > 0 else 0.0
+    same = surface.street == origin.street[0]
+    onward = np.where(
+        same & (surface.share >= here), surface.added_ms[:, 0] - street["along_ms"] * here, np.inf
+    )
+    back = surface.added_ms[:, 1] - street["against_ms"] * (1 - here)
+    back = np.where(same & (surface.share <= here), back, np.inf)
+    nearest: NDArray[np.float64] = np.minimum(onward, back) + origin.access_ms[0]
+    return nearest
+
+
 def _along_streets(surface: Surface, region: Region) -> Surface:
     streets = region.network.streets
     used = np.flatnonzero(~streets["highway"].isin(_NO_SPREAD).to_numpy())
@@ -183,6 +219,8 @@ def _along_streets(surface: Surface, region: Region) -> Surface:
         vertex=(row * surface.shape[1] + column)[inside],
         node=ends[street][inside].astype(np.int64),
         added_ms=np.column_stack([from_tail + leaving, from_head + leaving])[inside],
+        street=used[street][inside],
+        share=share[inside],
     )
 
 
