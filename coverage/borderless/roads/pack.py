@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,9 +60,9 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
 
 
 def _bytes(texts: list[str]) -> npt.NDArray[np.uint8]:
-    # A zero byte ends each text: no name holds one.
-    return np.frombuffer("".join(f"{text}\0" for text in texts).encode(), dtype=np.uint8)
+    return np.frombuffer(json.dumps(texts).encode(), dtype=np.uint8)
 
 
 def _texts(packed: npt.NDArray[np.uint8]) -> list[str]:
-    return packed.tobytes().decode().split("\0")[:-1]
+    texts: list[str] = json.loads(packed.tobytes())
+    return texts
