@@ -108,6 +108,10 @@ def run(
 def condense(
     study: StudyFile = None,
     out: Annotated[Path, typer.Option(help="Folder for the small study.")] = Path("condensed"),
+    name: Annotated[str, typer.Option(help="Its title; the full study's when left out.")] = "",
+    source: Annotated[
+        list[str] | None, typer.Option(help="An attribution line for every page; may be given again.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Turn a full study into a small one of the same format that gives the same answers."""
@@ -115,11 +119,12 @@ def condense(
         region = load_region(_study(study, ""), on_stage=stages.begin)
         small = condense_region(region, on_stage=stages.begin)
         stages.begin("Writing files")
-        written = write_condensed(small, out)
+        written = write_condensed(small, out, name=name, sources=tuple(source or ()))
         stages.finish()
-    typer.echo(
-        f"{written.stat().st_size:,} bytes of study file, folder {out}: run it with borderless run {written}"
-    )
+    size = sum(file.stat().st_size for file in out.iterdir() if file.is_file())
+    kept = f"{len(small.cells):,} squares, {len(small.nodes):,} nodes, {len(small.links):,} links"
+    typer.echo(f"{kept}; {size / 1e6:.2f} MB in {out}")
+    typer.echo(f"Run it with: borderless run {written}")
 
 
 def main() -> None:

@@ -133,6 +133,8 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     """
     study = study if isinstance(study, Study) else read_study(Path(study))
     log = ProblemLog()
+    for note in study.notes:
+        log.notice(study.file.name, note)
     on_stage("Reading areas, stations and demand")
     areas = read_force_areas(study.forces.file, study.forces.name, study.force_names, log)
     stations = read_stations(study.stations.file, study.force_names, log)

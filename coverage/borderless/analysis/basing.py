@@ -49,10 +49,10 @@ def shared_basing(times: ResponseTimes) -> Basing:
     holds more than its capacity, and every own station keeps at least one unit, so that nobody is farther
     from help than before.
 
-    When each force can send one unit to every partner station that would ever be quickest for it, that
-    basing is best for every measure and every target at once. Otherwise units or room are scarce, and
-    the basing is the exact optimum of covered weight (first measure, standard target) over all partners,
-    found as a maximal covering location problem (Church and ReVelle 1974) with capacities.
+    When each force can send one unit to every partner station that would be quickest for any of its people
+    (the study's first measure), that basing is best for every target at once. Otherwise units or room are
+    scarce, and the basing is the exact optimum of covered weight (first measure, standard target) over all
+    partners, found as a maximal covering location problem (Church and ReVelle 1974) with capacities.
 
     Returns
     -------
@@ -65,19 +65,20 @@ def shared_basing(times: ResponseTimes) -> Basing:
 
 
 def _useful_guests(times: ResponseTimes, own: Basing) -> NDArray[np.bool_]:
-    """Return where a partner's station would be quicker than every own one, for some place of the force."""
+    """Return where a partner's station would be quicker than every own one, for any weight of the force."""
     region = times.region
     forces = region.study.force_names
     stations = region.stations
     room = (stations["capacity"] > stations["units"]).to_numpy()
     home = stations["force"].to_numpy(str)
+    weighs = region.demand.weights(region.study.measures[0]) > 0
     place = region.demand.table["force"].to_numpy(str)
     useful = np.zeros_like(own.units, dtype=bool)
     for f, force in enumerate(forces):
         if force not in region.study.alliance or own.units[f].sum() == 0:
             continue
         guest = room & (home != force) & np.isin(home, region.study.alliance)
-        here = times.travel_ms[:, place == force]
+        here = times.travel_ms[:, (place == force) & weighs]
         best = here[own.units[f] > 0].min(axis=0)
         useful[f] = guest & (here < best).any(axis=1)
     return useful

@@ -11,7 +11,7 @@ from borderless.region import Region
 
 _OUTLINE_TOLERANCE_M = 120.0
 _SLIVER_M = 300.0
-_ROAD_TOLERANCE_M = 60.0
+_ROAD_TOLERANCE_M = 50.0
 _SHORTEST_ROAD_M = 300.0
 _BESIDE_M = 3_000.0
 _TWIN_M = 45.0
@@ -31,8 +31,7 @@ def simple_outlines(region: Region) -> gpd.GeoDataFrame:
 def simple_roads(region: Region) -> gpd.GeoDataFrame:
     """Return the main roads in and near the force areas, generalised: highway, ref, name, geometry."""
     near = shapely.union_all(region.forces.geometry.simplify(500).to_numpy()).buffer(_BESIDE_M)
-    roads = region.drawing.explode(ignore_index=True)
-    roads = roads[roads.intersects(near)]
+    roads = region.drawing.clip(near, keep_geom_type=True).explode(ignore_index=True)
     parts = []
     for (highway, ref, name), lines in roads.groupby(["highway", "ref", "name"], sort=True)["geometry"]:
         joined = shapely.line_merge(shapely.multilinestrings(_one_carriageway(lines.to_numpy())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ import shapely
 from shapely.geometry import mapping
 
 from borderless.condense.condense import Condensed
+from borderless.region import Region
 from borderless.sources.tables import WGS84
 from borderless.store import write_atomically
 from borderless.study.model import Measure, Study
@@ -22,7 +24,7 @@ _DECIMALS = 4
 _GRID_DECIMALS = 1
 
 
-def write_condensed(small: Condensed, out: Path, *, sources: tuple[str, ...] = ()) -> Path:
+def write_condensed(small: Condensed, out: Path, *, name: str = "", sources: tuple[str, ...] = ()) -> Path:
     """Write a condensed study into a folder.
 
     Parameters
@@ -31,6 +33,8 @@ def write_condensed(small: Condensed, out: Path, *, sources: tuple[str, ...] = (
         The study.
     out
         The folder; made when missing. ``study.toml`` is written last.
+    name
+        Its title; the full study's when empty.
     sources
         Attribution lines for every page, besides those of the full study.
 
@@ -50,10 +54,10 @@ def write_condensed(small: Condensed, out: Path, *, sources: tuple[str, ...] = (
     files = {name: table.to_csv(index=False, lineterminator="\n").encode() for name, table in tables.items()}
     files["forces.geojson"] = _geojson(small.outlines, ["force"])
     files["roads.geojson.gz"] = _geojson(small.roads, ["highway", "ref", "name"])
-    files["study.toml"] = _study_toml(study, study.sources + sources).encode()
-    for name, content in files.items():
+    files["study.toml"] = _study_toml(small.region, name or study.name, study.sources + sources).encode()
+    for file, content in files.items():
         # No time stamp inside, so that the same study gives the same bytes.
-        write_atomically(out / name, gzip.compress(content, 9, mtime=0) if name.endswith(".gz") else content)
+        write_atomically(out / file, gzip.compress(content, 9, mtime=0) if file.endswith(".gz") else content)
     return out / "study.toml"
 
 
@@ -98,11 +102,14 @@ def _geojson(frame: gpd.GeoDataFrame, columns: list[str]) -> bytes:
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _study_toml(study: Study, sources: tuple[str, ...]) -> str:
+def _study_toml(region: Region, name: str, sources: tuple[str, ...]) -> str:
+    study = region.study
+    notes = tuple(str(replace(problem, remedy="")) for problem in region.problems)
     lines = [
         f"# A small study, made by `borderless condense` from “{study.name}”.",
-        f"name = {_text(study.name)}",
+        f"name = {_text(name)}",
         _list("sources", sources),
+        _list("notes", notes),
         "",
         "[roads]",
         'source = "nodes.csv.gz"',
@@ -150,7 +157,9 @@ def _settings(study: Study, table: str) -> list[str]:
 
 
 def _list(key: str, values: tuple[str, ...]) -> str:
-    return f"{key} = [{', '.join(_text(value) for value in values)}]"
+    if not values:
+        return f"{key} = []"
+    return "\n".join([f"{key} = [", *(f"  {_text(value)}," for value in values), "]"])
 
 
 def _text(value: str) -> str:

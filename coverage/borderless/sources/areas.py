@@ -108,11 +108,16 @@ def _report_overlaps(table: Table, areas: gpd.GeoDataFrame, log: ProblemLog) -> 
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first, second = left[left < right], right[left < right]
     overlap = shapely.area(shapely.intersection(shapes[first], shapes[second]))
-    for i in np.flatnonzero(overlap > _OVERLAP_M2):
-        pair = f"{areas['force'].iloc[first[i]]} and {areas['force'].iloc[second[i]]}"
-        log.notice(
-            table.file,
-            f"the areas overlap by {overlap[i] / 1e6:.2f} km²; a place in both counts for the first by name",
-            "mend the outlines if that matters",
-            value=pair,
-        )
+    wide = np.flatnonzero(overlap > _OVERLAP_M2)
+    if not len(wide):
+        return
+    largest = wide[overlap[wide].argmax()]
+    pair = f"{areas['force'].iloc[first[largest]]} and {areas['force'].iloc[second[largest]]}"
+    more = "" if len(wide) == 1 else f", and {len(wide) - 1} pairs more by less"
+    log.notice(
+        table.file,
+        f"these areas overlap by {overlap[largest] / 1e6:.2f} km²{more}; "
+        "a place in two areas counts for the first by name",
+        "mend the outlines if that matters",
+        value=pair,
+    )

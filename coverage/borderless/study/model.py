@@ -216,6 +216,8 @@ class Study:
         Named ways of working together; the first is the baseline.
     sources
         Attribution lines that every page prints.
+    notes
+        What readers should know about the material, printed with the problems.
     """
 
     name: str
@@ -230,6 +232,7 @@ class Study:
     cells: Cells
     scenarios: tuple[Scenario, ...] = NAMED_SCENARIOS
     sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def alliance(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ _CHOICES = {
     ("scenarios", "control_room"): ("separate", "shared"),
 }
 _LISTS = {"forces": ("alliance", "outside")}
-_TOP = ("name", "sources")
+_TOP = ("name", "sources", "notes")
 # Columns of the demand table, and the rows that stand beside forces in results.
 _TAKEN_MEASURES = (
     "id",
@@ -140,6 +140,7 @@ class _Reader:
             cells=self._cells(document),
             scenarios=self._scenarios(document),
             sources=sources,
+            notes=self._strings(document, "", "notes"),
         )
 
     def _table(self, document: dict[str, Any], name: str, *, optional: bool = False) -> dict[str, Any]:
