@@ -1,0 +1,291 @@
+"""The real three counties: census totals to the person, the invariants, times that networkx confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from borderless.analysis.basing import own_basing, shared_basing
+from borderless.analysis.coverage import Coverage, cover
+from borderless.analysis.times import ResponseTimes, response_times
+from borderless.region import Region, load_region
+from borderless.roads.network import UNREACHABLE
+from borderless.study.policy import BORDERLESS, NAMED_SCENARIOS, SEPARATE, BorderPolicy, BorderRule, Scenario
+from borderless.study.read import read_study
+
+STUDY = Path(__file__).parents[2] / "shared" / "real" / "study.toml"
+CENSUS_2011 = {"Nottinghamshire": 1_091_482, "Leicestershire": 1_017_697, "Northamptonshire": 691_952}
+OUTPUT_AREAS = {"Nottinghamshire": 3_609, "Leicestershire": 3_170, "Northamptonshire": 2_231}
+NO_DELAY = replace(BORDERLESS, name="no_delay", control_room="shared")
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not STUDY.is_file(), reason="the real data are not beside the repository"),
+]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the module an empty cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("real")
+        patch.setenv("BORDERLESS_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def region(cache: Path) -> Region:
+    assert not list(cache.iterdir())
+    return load_region(STUDY)
+
+
+@pytest.fixture(scope="module")
+def times(region: Region) -> ResponseTimes:
+    return response_times(region)
+
+
+@pytest.fixture(scope="module")
+def coverages(times: ResponseTimes) -> dict[str, Coverage]:
+    scenarios = (*NAMED_SCENARIOS, NO_DELAY)
+    return {scenario.name: cover(times, scenario) for scenario in scenarios}
+
+
+def sums(coverage: Coverage, measure: str = "population", target: str = "standard") -> pd.DataFrame:
+    table = coverage.table
+    return table[(table["measure"] == measure) & (table["target"] == target)].set_index("force")
+
+
+def people_by_force(region: Region) -> dict[str, int]:
+    totals = region.demand.table.groupby("force")["population"].sum()
+    return {force: int(totals[force]) for force in CENSUS_2011}
+
+
+def test_census_totals_come_out_to_the_person(region: Region, coverages: dict[str, Coverage]) -> None:
+    assert people_by_force(region) == CENSUS_2011
+    for coverage in coverages.values():
+        totals = sums(coverage)["total"]
+        assert {force: totals[force] for force in CENSUS_2011} == CENSUS_2011
+        assert totals["all"] == region.demand.table["population"].sum()
+
+
+def test_every_output_area_is_a_demand_point_of_its_force(region: Region) -> None:
+    table = region.demand.table
+    counts = table[table["population"] > 0]["force"].value_counts()
+    assert {force: int(counts[force]) for force in OUTPUT_AREAS} == OUTPUT_AREAS
+
+
+def test_area_adds_up_to_the_partners_outlines(region: Region) -> None:
+    squares = region.demand.table.groupby("force")["area_m2"].agg(["sum", "count"])
+    for force, shape in zip(region.forces["force"], region.forces.geometry, strict=True):
+        if force in region.study.alliance:
+            assert abs(squares.loc[force, "sum"] - shape.area) <= squares.loc[force, "count"]
+
+
+def test_every_road_of_the_partners_counts_in_length(region: Region) -> None:
+    lines = region.network.streets.geometry.to_numpy()
+    middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    metres = region.demand.table.groupby("force")["road_m"].sum()
+    for force, shape in zip(region.forces["force"], region.forces.geometry, strict=True):
+        if force in region.study.alliance:
+            shapely.prepare(shape)
+            expected = shapely.length(lines[shapely.contains(shape, middles)]).sum()
+            assert metres[force] == pytest.approx(expected, rel=0.005)
+
+
+def test_nobody_is_out_of_reach_of_the_whole_alliance(coverages: dict[str, Coverage], region: Region) -> None:
+    partners = region.demand.table["force"].isin(region.study.alliance).to_numpy()
+    assert (coverages["separate"].travel_ms[partners] != UNREACHABLE).all()
+
+
+def test_borderless_is_the_best_of_every_partners_own_time_and_its_hand_over(
+    times: ResponseTimes, coverages: dict[str, Coverage]
+) -> None:
+    region = times.region
+    response = region.study.response
+    starts = own_basing(times).starts()
+    place = region.demand.table["force"].to_numpy(str)
+    best = np.full(len(place), int(UNREACHABLE), dtype=np.int64)
+    for f, responder in enumerate(region.study.force_names):
+        fastest = times.travel_ms[starts[f]].min(axis=0).astype(np.int64)
+        delay = np.where(place == responder, 0, response.cross_border_delay_ms)
+        partners = np.isin(place, region.study.alliance) & (responder in region.study.alliance)
+        allowed = (partners | (place == responder)) & (fastest != UNREACHABLE)
+        total = fastest + response.fixed_ms + delay
+        best = np.where(allowed, np.minimum(best, total), best)
+    assert np.array_equal(coverages["borderless"].response_ms, best)
+
+
+def test_no_lever_makes_anyone_wait_longer(coverages: dict[str, Coverage]) -> None:
+    separate, alliance = coverages["separate"], coverages["alliance"]
+    for coverage in coverages.values():
+        assert (coverage.response_ms <= separate.response_ms).all()
+        assert (alliance.response_ms <= coverage.response_ms).all() or coverage is coverages["no_delay"]
+        for target in coverage.targets:
+            assert (coverage.covered(target) >= separate.covered(target)).all()
+    assert (alliance.response_ms <= coverages["no_delay"].response_ms).all()
+
+
+def test_covered_places_are_nested_in_the_target(coverages: dict[str, Coverage]) -> None:
+    for coverage in coverages.values():
+        _, *plain = coverage.targets
+        for short, long in pairwise(plain):
+            assert (coverage.covered(short) <= coverage.covered(long)).all()
+
+
+def test_sums_by_force_add_up(coverages: dict[str, Coverage]) -> None:
+    for coverage in coverages.values():
+        table = coverage.table
+        everyone = table["force"] == "all"
+        keys = ["measure", "target"]
+        parts = table[~everyone].groupby(keys)[["covered", "total"]].sum()
+        assert parts.equals(table[everyone].set_index(keys)[["covered", "total"]].sort_index())
+
+
+def test_scenarios_that_change_nothing_reproduce_the_baseline_bit_for_bit(
+    times: ResponseTimes, coverages: dict[str, Coverage]
+) -> None:
+    mutual_aid = Scenario("mutual_aid", "", "", BorderPolicy(BorderRule.ON_EXHAUSTION))
+    alone = ResponseTimes(_only(times.region, "Nottinghamshire"), times.travel_ms)
+    pairs = [
+        (cover(times, mutual_aid), coverages["separate"]),
+        (cover(times, replace(SEPARATE, name="again")), coverages["separate"]),
+        (cover(alone, BORDERLESS), cover(alone, SEPARATE)),
+    ]
+    for one, other in pairs:
+        for field in ("travel_ms", "response_ms", "station", "responder", "second_ms", "second_station"):
+            assert getattr(one, field).tobytes() == getattr(other, field).tobytes()
+
+
+def _only(region: Region, partner: str) -> Region:
+    """Return the region with an alliance of one."""
+    forces = region.study.forces
+    others = tuple(force for force in region.study.force_names if force != partner)
+    study = replace(region.study, forces=replace(forces, alliance=(partner,), outside=others))
+    return replace(region, study=study)
+
+
+def test_forces_outside_the_alliance_gain_nothing(coverages: dict[str, Coverage], region: Region) -> None:
+    outside = region.demand.table["force"].isin(region.study.forces.outside).to_numpy()
+    assert outside.any()
+    for coverage in coverages.values():
+        assert np.array_equal(coverage.response_ms[outside], coverages["separate"].response_ms[outside])
+
+
+def test_sharing_stations_keeps_every_unit_and_overfills_no_station(times: ResponseTimes) -> None:
+    own, shared = own_basing(times), shared_basing(times)
+    assert shared.units.sum(axis=1).tolist() == own.units.sum(axis=1).tolist()
+    assert (shared.units.sum(axis=0) <= times.region.stations["capacity"].to_numpy()).all()
+    assert (shared.starts() >= own.starts()).all()
+    assert shared.units.tolist() != own.units.tolist()
+
+
+def test_nothing_snaps_to_motorways_links_bridges_and_tunnels(region: Region) -> None:
+    streets = region.network.streets
+    for snap in (region.station_snap, region.demand_snap):
+        used = streets.iloc[snap.street]
+        assert used["snappable"].all()
+        assert not (used["highway"].eq("motorway") | used["highway"].str.endswith("_link")).any()
+        assert (snap.along_m >= 0).all()
+        assert (snap.along_m <= used["length_m"].to_numpy() + 0.001).all()
+    assert (streets["highway"] == "motorway").any()
+
+
+def test_access_legs_take_the_straight_distance_at_the_stated_speed(region: Region) -> None:
+    speed = region.study.speeds.access_speed_kmh
+    for snap in (region.station_snap, region.demand_snap):
+        expected = np.rint(snap.distance_m / 1000 / speed * 3_600_000)
+        assert np.array_equal(snap.access_ms, expected)
+        assert (snap.access_ms > 0).any()
+
+
+def test_times_equal_networkx_on_streets_cut_at_the_places(times: ResponseTimes) -> None:
+    region = times.region
+    graph = region.network.to_networkx()
+    limit_ms = 15 * 60_000
+    for row in (0, len(region.stations) // 2, len(region.stations) - 1):
+        near = np.flatnonzero(times.travel_ms[row] < limit_ms // 2)
+        points = np.random.default_rng(row).choice(near, 150)
+        _add_start(graph, region, row)
+        found = nx.single_source_dijkstra_path_length(graph, "start", cutoff=limit_ms, weight="travel_ms")
+        graph.remove_node("start")
+        for point in points:
+            assert times.travel_ms[row, point] == _arrival(found, region, row, int(point))
+
+
+def _add_start(graph: nx.MultiDiGraph, region: Region, row: int) -> None:
+    snap = region.station_snap
+    street = region.network.streets.iloc[snap.street[row]]
+    share = snap.along_m[row] / street["length_m"]
+    if street["along_ms"] >= 0 or share >= 1:
+        rest = 0 if share >= 1 else street["along_ms"] - round(street["along_ms"] * share)
+        graph.add_edge("start", street["head"], travel_ms=rest)
+    if street["against_ms"] >= 0 or share <= 0:
+        graph.add_edge(
+            "start", street["tail"], travel_ms=0 if share <= 0 else round(street["against_ms"] * share)
+        )
+
+
+def _arrival(found: dict[object, int], region: Region, row: int, point: int) -> int:
+    """Return the time by the ends of the point's street, or along the station's own street."""
+    snap, origin = region.demand_snap, region.station_snap
+    street = region.network.streets.iloc[snap.street[point]]
+    share = snap.along_m[point] / street["length_m"]
+    along, against = street["along_ms"], street["against_ms"]
+    ways = []
+    if along >= 0 or share <= 0:
+        ways.append(found.get(street["tail"], 2**40) + (0 if share <= 0 else round(along * share)))
+    if against >= 0 or share >= 1:
+        ways.append(
+            found.get(street["head"], 2**40) + (0 if share >= 1 else against - round(against * share))
+        )
+    if snap.street[point] == origin.street[row]:
+        here = origin.along_m[row] / street["length_m"]
+        if along >= 0 and share >= here:
+            ways.append(round(along * share) - round(along * here))
+        if against >= 0 and share <= here:
+            ways.append(round(against * here) - round(against * share))
+    return int(min(ways) + snap.access_ms[point] + origin.access_ms[row])
+
+
+def test_the_order_of_stations_and_points_changes_nothing(
+    times: ResponseTimes, coverages: dict[str, Coverage]
+) -> None:
+    region = times.region
+    backwards = replace(region.demand, table=region.demand.table[::-1].reset_index(drop=True))
+    turned = ResponseTimes(replace(region, demand=backwards), times.travel_ms[:, ::-1])
+    for scenario in (SEPARATE, BORDERLESS):
+        again = cover(turned, scenario)
+        assert np.array_equal(again.response_ms[::-1], coverages[scenario.name].response_ms)
+        assert np.array_equal(again.station[::-1], coverages[scenario.name].station)
+        assert again.table.equals(coverages[scenario.name].table)
+
+
+def test_a_wider_alliance_keeps_the_census_and_helps_everyone(
+    times: ResponseTimes, coverages: dict[str, Coverage]
+) -> None:
+    wider = replace(times.region, study=read_study(STUDY).with_partners(("Derbyshire", "Lincolnshire")))
+    coverage = cover(ResponseTimes(wider, times.travel_ms), BORDERLESS)
+    assert (coverage.response_ms <= coverages["borderless"].response_ms).all()
+    assert {force: sums(coverage)["total"][force] for force in CENSUS_2011} == CENSUS_2011
+
+
+def test_a_second_load_comes_from_the_cache_and_is_the_same(region: Region, cache: Path) -> None:
+    (kept,) = cache.iterdir()
+    written = kept.stat().st_mtime_ns
+    again = load_region(STUDY)
+    assert [kept] == list(cache.iterdir())
+    assert kept.stat().st_mtime_ns == written
+    for name in ("first_arc", "head", "travel_ms", "x", "y", "node_id"):
+        assert np.array_equal(getattr(again.network, name), getattr(region.network, name))
+    pd.testing.assert_frame_equal(pd.DataFrame(again.demand.table), pd.DataFrame(region.demand.table))
+    assert np.array_equal(again.demand_snap.along_m, region.demand_snap.along_m)
+    assert again.fingerprint == region.fingerprint
+    assert again.problems == region.problems
