@@ -58,7 +58,17 @@ class Isochrones:
         return _frame([(cutoff, self._joined(rows, cutoff)) for cutoff in self.minutes])
 
     def of_force(self, force: str) -> gpd.GeoDataFrame:
-        """Return the area within reach of a force's own stations with units: minutes, geometry."""
+        """Return the area within reach of a force's own stations with units: minutes, geometry.
+
+        Raises
+        ------
+        BorderlessError
+            When the region has no such force.
+        """
+        forces = self.region.study.force_names
+        if force not in forces:
+            msg = f"unknown force {force}; forces are: {', '.join(forces)}"
+            raise BorderlessError(msg)
         stations = self.region.stations
         own = stations[(stations["force"] == force) & (stations["units"] > 0)]
         return self.of_stations(own["id"].tolist())
@@ -88,7 +98,8 @@ class Isochrones:
 
     def _joined(self, rows: frozenset[int], cutoff: int) -> shapely.Geometry:
         if (rows, cutoff) not in self._unions:
-            self._unions[rows, cutoff] = shapely.union_all([self.areas[row, cutoff] for row in sorted(rows)])
+            parts = [self.areas[row, cutoff] for row in sorted(rows)]
+            self._unions[rows, cutoff] = shapely.union_all(parts) if parts else shapely.MultiPolygon()
         return self._unions[rows, cutoff]
 
 
@@ -109,10 +120,10 @@ def isochrones(region: Region, minutes: Sequence[int] = MINUTES) -> Isochrones:
     Raises
     ------
     BorderlessError
-        When a cutoff is out of range.
+        When a cutoff is out of range or not whole.
     """
     cutoffs = tuple(sorted(set(minutes)))
-    if not cutoffs or not all(1 <= cutoff <= 240 for cutoff in cutoffs):
+    if not cutoffs or not all(1 <= cutoff <= 240 and cutoff == int(cutoff) for cutoff in cutoffs):
         msg = f"isochrone minutes must be whole numbers from 1 to 240, not {list(minutes)}"
         raise BorderlessError(msg)
     return Isochrones(region, cutoffs, station_areas(region, build_surface(region), cutoffs))
@@ -120,7 +131,8 @@ def isochrones(region: Region, minutes: Sequence[int] = MINUTES) -> Isochrones:
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shape)
-    return shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
+    wide = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
+    return shapely.union_all(wide) if len(wide) else shapely.MultiPolygon()
 
 
 def _frame(rows: list[tuple[int, shapely.Geometry]]) -> gpd.GeoDataFrame:

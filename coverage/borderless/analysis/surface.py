@@ -21,6 +21,7 @@ _MARGIN_M = 2_000.0
 _STREET_REACH_RINGS = 2
 _NODE_REACH_M = 2_500.0
 _SMALL_HOLE_M2 = 500_000.0
+_BEYOND_MS = 300_000
 _ORIGIN_M = 150.0
 _NO_SPREAD = ("motorway", "motorway_link", "trunk_link")
 
@@ -67,7 +68,7 @@ def build_surface(region: Region) -> Surface:
 
     Where the network has streets, times are taken along them, partial streets included, and spread up to
     500 m beside them at the access speed. Where it is an overlay of nodes without streets, times are
-    interpolated linearly between the nodes at which demand points and stations stand.
+    interpolated linearly between the nodes at which demand points and stations stand, if these span any land.
     """
     west, south, east, north = region.forces.total_bounds
     west, south = (
@@ -87,11 +88,12 @@ def build_surface(region: Region) -> Surface:
         share=np.empty(0),
         ring_ms=_CELL_M / 1000 / region.study.speeds.access_speed_kmh * 3_600_000,
     )
-    return (
-        _along_streets(empty, region)
-        if region.study.roads.snap == "streets"
-        else _between_nodes(empty, region)
-    )
+    if region.study.roads.snap == "streets":
+        return _along_streets(empty, region)
+    chosen = np.unique(np.concatenate([region.demand_snap.node, region.station_snap.node]))
+    xy = np.column_stack([region.network.x[chosen], region.network.y[chosen]])
+    spans_land = np.linalg.matrix_rank(xy - xy[0], tol=1.0) == 2
+    return _between_nodes(empty, chosen, xy) if spans_land else _along_streets(empty, region)
 
 
 def station_areas(
@@ -105,7 +107,8 @@ def station_areas(
         (row in ``region.stations``, minutes) → valid polygon or multipolygon, EPSG:27700. Areas of fewer
         minutes lie inside those of more, and each contains its station.
     """
-    limit_s = 60.0 * max(minutes)
+    # The times just beyond a limit shape its line; between nodes every corner of a triangle is needed.
+    limit_s = None if surface.node.shape[1] == 3 else 60.0 * max(minutes) + _BEYOND_MS / 1000
     everywhere = np.arange(region.network.node_count)
     nodes = snap_points(region.network, region.network.x, region.network.y, 1.0, on="nodes", node=everywhere)
     areas: dict[tuple[int, int], shapely.Geometry] = {}
@@ -153,20 +156,23 @@ def times_on_grid(
 
 
 def area_within(surface: Surface, field: NDArray[np.float64], cutoff_ms: int) -> shapely.Geometry:
-    """Return the area where a grid of times is at most `cutoff_ms`; small holes are filled."""
+    """Return the area where a grid of times is at most `cutoff_ms`; small holes are filled.
+
+    The area does not depend on times more than five minutes beyond the limit, known or not.
+    """
     near = np.argwhere(field <= cutoff_ms)
     if not len(near):
         return shapely.MultiPolygon()
     (bottom, left), (top, right) = np.maximum(near.min(axis=0) - 1, 0), near.max(axis=0) + 2
-    window = field[bottom:top, left:right]
+    # Whole times and half a millisecond keep the line off the grid vertices, and the limit itself inside.
+    window = np.ceil(field[bottom:top, left:right])
     # Beyond reach the land counts as an hour farther than anything, so that the line stays near the road.
-    heights = np.where(np.isfinite(window), window, 3_600_000.0 + 2 * cutoff_ms)
+    heights = np.where(window <= cutoff_ms + _BEYOND_MS, window, 3_600_000.0 + 2 * cutoff_ms)
     x = surface.west + _CELL_M * np.arange(left, left + window.shape[1])
     y = surface.south + _CELL_M * np.arange(bottom, bottom + window.shape[0])
     if min(heights.shape) < 2:
         return shapely.MultiPolygon()
     lines = contour_generator(x, y, heights, fill_type=FillType.OuterOffset)
-    # Times are whole, so half a millisecond keeps the line off the grid vertices and the limit inside.
     # OuterOffset: for each polygon its points, and where in them its rings begin.
     found = cast(
         "tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]", lines.filled(-1.0, cutoff_ms + 0.5)
@@ -224,9 +230,7 @@ def _along_streets(surface: Surface, region: Region) -> Surface:
     )
 
 
-def _between_nodes(surface: Surface, region: Region) -> Surface:
-    chosen = np.unique(np.concatenate([region.demand_snap.node, region.station_snap.node]))
-    xy = np.column_stack([region.network.x[chosen], region.network.y[chosen]])
+def _between_nodes(surface: Surface, chosen: NDArray[np.int64], xy: NDArray[np.float64]) -> Surface:
     rows, columns = np.indices(surface.shape)
     place = np.column_stack(
         [surface.west + _CELL_M * columns.ravel(), surface.south + _CELL_M * rows.ravel()]
