@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from borderless import store
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
-from borderless.analysis.isochrones import MINUTES, Isochrones, isochrones
+from borderless.analysis.isochrones import MINUTES, isochrones
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import GRID
 from borderless.region import Region
@@ -59,12 +58,7 @@ def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None)
     baseline, *others = coverages.values()
     comparisons = {coverage.scenario.name: compare(baseline, coverage) for coverage in others}
     on_stage("Isochrones")
-    areas = _isochrones(region)
-    frames = [
-        areas.of_scenario(coverage).assign(scenario=coverage.scenario.name) for coverage in coverages.values()
-    ]
-    together = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=GRID)
-    return Results(region, times, coverages, comparisons, together[["scenario", "minutes", "geometry"]])
+    return Results(region, times, coverages, comparisons, _isochrones(region, coverages))
 
 
 def _times(region: Region) -> ResponseTimes:
@@ -73,19 +67,23 @@ def _times(region: Region) -> ResponseTimes:
     return ResponseTimes(region, kept["travel_ms"])
 
 
-def _isochrones(region: Region) -> Isochrones:
+def _isochrones(region: Region, coverages: Mapping[str, Coverage]) -> gpd.GeoDataFrame:
     key = store.cache_key("isochrones", region.fingerprint, MINUTES)
-    kept = store.cached(key, lambda: _packed(isochrones(region)))
+    kept = store.cached(key, lambda: _packed(region, coverages))
     ends = np.cumsum(kept["length"])
     shapes = shapely.from_wkb([part.tobytes() for part in np.split(kept["wkb"], ends[:-1])])
-    keys = [(int(row), int(minutes)) for row, minutes in kept["key"]]
-    return Isochrones(region, MINUTES, dict(zip(keys, shapes, strict=True)))
+    names = [name for name in coverages for _ in MINUTES]
+    return gpd.GeoDataFrame(
+        {"scenario": names, "minutes": list(MINUTES) * len(coverages)}, geometry=shapes, crs=GRID
+    )
 
 
-def _packed(areas: Isochrones) -> dict[str, np.ndarray]:
-    shapes = [np.frombuffer(shapely.to_wkb(shape), np.uint8) for shape in areas.areas.values()]
+def _packed(region: Region, coverages: Mapping[str, Coverage]) -> dict[str, np.ndarray]:
+    """Return the isochrones of each scenario and number of minutes, in that order, as bytes."""
+    areas = isochrones(region, MINUTES)
+    frames = [areas.of_scenario(coverage) for coverage in coverages.values()]
+    shapes = [np.frombuffer(shapely.to_wkb(shape), np.uint8) for frame in frames for shape in frame.geometry]
     return {
-        "key": np.array(list(areas.areas), dtype=np.int64),
         "length": np.array([len(shape) for shape in shapes], dtype=np.int64),
         "wkb": np.concatenate(shapes),
     }
