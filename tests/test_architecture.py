@@ -34,6 +34,8 @@ FLOORS = (
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 # RoadNetwork's constructors call the modules that make networks when they are called, not before.
 LATE = {("roads.network", "roads.build"), ("roads.network", "roads.convert")}
+MAIN_JOB = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/borderless run"
+TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
 
 SOURCES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text(encoding="utf-8")
@@ -189,3 +191,11 @@ def test_the_command_is_the_one_that_is_documented() -> None:
     module, _, function = project["scripts"]["borderless"].partition(":")
     assert callable(getattr(importlib.import_module(module), function))
     assert "test" in project["optional-dependencies"]
+
+
+@pytest.mark.parametrize("command", [MAIN_JOB, TESTS])
+def test_the_readme_opens_with_the_main_job_and_the_tests(command: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\w*\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    joined = [" ".join(block.replace("\\\n", " ").split()) for block in blocks[:2]]
+    assert any(command in block for block in joined)

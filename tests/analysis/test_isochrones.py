@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from borderless.analysis.times import ResponseTimes, response_times
 from borderless.errors import BorderlessError
 from borderless.region import Region, load_region
 from borderless.study.policy import ALLIANCE, NAMED_SCENARIOS, SEPARATE, Scenario
+from drawn_studies import ORIGIN, People, Stand, write_county, write_drawn
 
 MINUTES = (5, 10, 15, 20)
 EVERY_SCENARIO = pytest.mark.parametrize("scenario", NAMED_SCENARIOS, ids=lambda scenario: scenario.name)
@@ -61,7 +64,8 @@ def test_the_area_of_several_stations_is_the_union_of_theirs(areas: Isochrones) 
     both = areas.of_stations(["W1", "E1"]).geometry
     one, other = areas.of_stations(["W1"]).geometry, areas.of_stations(["E1"]).geometry
     for joined, left, right in zip(both, one, other, strict=True):
-        assert shapely.symmetric_difference(joined, shapely.union(left, right)).area < 1
+        assert shapely.symmetric_difference(joined, shapely.union(left, right)).area == 0
+        assert joined.area < left.area + right.area or not left.intersects(right)
 
 
 def test_places_on_the_road_lie_in_the_areas_of_their_minutes(
@@ -121,16 +125,198 @@ def test_a_force_is_reached_from_its_own_stations_with_units(areas: Isochrones) 
         assert left.equals(right)
 
 
+def test_a_force_with_several_stations_is_reached_from_any_of_them(tmp_path: Path) -> None:
+    stations = [Stand("A", "West", 0, 0), Stand("B", "West", 9_000, 0, 2), Stand("C", "West", 5_000, 0, 0, 3)]
+    region = load_region(write_drawn(tmp_path, "A---------B", stations, [People(0, 0)]))
+    areas = isochrones(region, (2,))
+    one, other = (areas.of_stations([name]).geometry[0] for name in "AB")
+    force = areas.of_force("West").geometry[0]
+    assert shapely.symmetric_difference(force, shapely.union(one, other)).area == 0
+    assert not force.covers(shapely.Point(ORIGIN[0] + 5_000, ORIGIN[1]))  # C has room but no units
+    assert force.area < areas.of_stations(["A", "B", "C"]).geometry[0].area
+
+
+def test_a_force_without_units_reaches_nothing(region: Region) -> None:
+    closed = replace(region, stations=region.stations.assign(units=[1, 1, 0]))
+    area = isochrones(closed, (5,)).of_force("West").geometry[0]
+    assert area.is_empty
+    assert area.geom_type == "MultiPolygon"
+
+
+def test_a_station_beyond_its_forces_area_draws_nothing_there(tmp_path: Path) -> None:
+    west = shapely.box(ORIGIN[0] - 500, ORIGIN[1] - 500, ORIGIN[0] + 2_500, ORIGIN[1] + 500)
+    east = shapely.box(ORIGIN[0] + 2_500, ORIGIN[1] - 500, ORIGIN[0] + 9_500, ORIGIN[1] + 500)
+    path = write_drawn(
+        tmp_path,
+        "A---------B",
+        [Stand("W", "West", 9_000, 0), Stand("X", "East", 3_000, 0)],
+        [People(0, 0)],
+        areas={"West": west, "East": east},
+    )
+    drawn = isochrones(load_region(path), (2, 5, 10))
+    times = response_times(drawn.region)
+    closed, open_ = (drawn.of_scenario(cover(times, scenario)).geometry for scenario in (SEPARATE, ALLIANCE))
+    own = [shapely.intersection(area, west).area for area in closed]
+    assert own[:2] == [0, 0]  # six minutes and a half to the border
+    assert own[2] > 1e6
+    assert shapely.intersection(closed[0], east).area < shapely.intersection(open_[0], east).area
+
+
+def test_a_scenario_that_reaches_nothing_is_an_empty_area(areas: Isochrones, times: ResponseTimes) -> None:
+    far = replace(areas, areas=dict.fromkeys(areas.areas, shapely.Point(0, 0).buffer(100)), _unions={})
+    nothing = far.of_scenario(cover(times, SEPARATE)).geometry
+    assert nothing.is_empty.all()
+    assert set(nothing.geom_type) == {"MultiPolygon"}
+
+
+def test_unknown_forces_are_named_with_the_known_ones(areas: Isochrones) -> None:
+    with pytest.raises(BorderlessError, match="unknown force Wessex; forces are: West, East, North"):
+        areas.of_force("Wessex")
+
+
 def test_unknown_stations_are_named_with_the_known_ones(areas: Isochrones) -> None:
     with pytest.raises(BorderlessError, match="unknown station X9; ids are: E1, N1, W1"):
         areas.of_stations(["E1", "X9"])
 
 
-@pytest.mark.parametrize("minutes", [(), (0,), (241,), (5, -1)])
+@pytest.mark.parametrize("minutes", [(), (0,), (241,), (5, -1), (7.5,), (float("nan"),)])
 def test_minutes_out_of_range_are_refused(region: Region, minutes: tuple[int, ...]) -> None:
     with pytest.raises(BorderlessError, match="whole numbers from 1 to 240"):
         isochrones(region, minutes)
 
 
+def test_an_area_does_not_depend_on_what_else_is_asked(region: Region, areas: Isochrones) -> None:
+    for minutes in MINUTES:
+        alone = isochrones(region, (minutes,))
+        for row in range(len(region.stations)):
+            assert alone.areas[row, minutes].area == pytest.approx(areas.areas[row, minutes].area, rel=1e-9)
+
+
 def test_minutes_come_sorted_and_once(region: Region) -> None:
     assert isochrones(region, (10, 5, 10)).minutes == (5, 10)
+
+
+# -- how far a road is reached: 250 m is a cell of the grid, 20 km/h the speed beside the road
+
+CELL_M = 250
+OFF_ROAD_M = 500 + CELL_M  # two cells beside the road, from the vertex nearest to it
+
+
+def reach(tmp_path: Path, drawing: str, stand: Stand, minutes: tuple[int, ...], **more: float) -> Isochrones:
+    path = write_drawn(tmp_path, drawing, [stand], [People(0, 0)], **more)  # type: ignore[arg-type]
+    return isochrones(load_region(path), minutes)
+
+
+@pytest.mark.parametrize("shift", [0, 60, 125])
+@pytest.mark.parametrize(("kmh", "minutes"), [(60, 5), (60, 10), (30, 20), (100, 7)])
+def test_a_straight_road_is_reached_to_the_cutoff(
+    tmp_path: Path, kmh: float, minutes: int, shift: float
+) -> None:
+    stand = Stand("S", "West", 0, 0)
+    areas = reach(tmp_path, "A--------------------B", stand, (minutes,), kmh=kmh, metres=1000 + shift / 21)
+    west, south, east, north = (np.array(areas.areas[0, minutes].bounds) - np.array(ORIGIN * 2)).tolist()
+    # half a cell to the nearest vertex costs as much as this distance on the road
+    vertex_m = CELL_M / 2 * kmh / 20
+    assert minutes * kmh * 1000 / 60 - CELL_M - vertex_m <= east <= minutes * kmh * 1000 / 60 + CELL_M
+    assert CELL_M < north < OFF_ROAD_M
+    assert south == pytest.approx(-north, abs=CELL_M)
+    assert -OFF_ROAD_M < west < -100
+
+
+def test_a_station_in_the_middle_of_a_long_street_reaches_both_ways_along_it(tmp_path: Path) -> None:
+    areas = reach(tmp_path, "A--------------------B", Stand("S", "West", 10_000, 0), (4,))
+    west, _, east, _ = areas.areas[0, 4].bounds
+    assert (west - ORIGIN[0], east - ORIGIN[0]) == pytest.approx((6_000, 14_000), abs=CELL_M)
+
+
+def test_areas_are_driven_from_the_station_in_the_allowed_direction(tmp_path: Path) -> None:
+    drawing = """
+        A---->----B
+        |         |
+        C---------D
+    """
+    one, other = (
+        reach(tmp_path / name, drawing, Stand("S", "West", x, 2_000), (9,)).areas[0, 9]
+        for name, x in (("west", 0), ("east", 10_000))
+    )
+    west, east = (
+        shapely.Point(ORIGIN[0], ORIGIN[1] + 2_000),
+        shapely.Point(ORIGIN[0] + 9_900, ORIGIN[1] + 2_000),
+    )
+    middle = shapely.Point(ORIGIN[0] + 7_000, ORIGIN[1] + 2_000)
+    assert one.covers(middle)
+    assert not one.covers(east)  # ten minutes
+    assert not other.covers(middle)  # only backwards; the way around takes longer
+    assert not other.covers(west)
+
+
+def test_a_station_on_a_one_way_street_does_not_reach_backwards(tmp_path: Path) -> None:
+    drawing = """
+        A---->----B
+        |         |
+        C---------D
+    """
+    area = reach(tmp_path, drawing, Stand("S", "West", 5_000, 2_000), (4,)).areas[0, 4]
+    ahead, behind = (shapely.Point(ORIGIN[0] + x, ORIGIN[1] + 2_000) for x in (8_500, 2_500))
+    assert area.covers(ahead)
+    assert not area.covers(behind)
+
+
+def test_land_far_from_any_road_stays_outside(tmp_path: Path) -> None:
+    drawing = """
+        A----------B
+        |          |
+        |          |
+        |          |
+        |          |
+        |          |
+        C----------D
+    """
+    area = reach(tmp_path, drawing, Stand("S", "West", 0, 0), (60,)).areas[0, 60]
+    assert len(area.interiors) == 1
+    middle = shapely.Point(ORIGIN[0] + 5_500, ORIGIN[1] + 3_000)
+    assert not area.covers(middle)
+    assert area.covers(shapely.Point(ORIGIN[0] + 11_000, ORIGIN[1] + 6_000))
+
+
+def test_cutting_a_street_in_pieces_hardly_changes_its_area(tmp_path: Path) -> None:
+    stand = Stand("S", "West", 100, 0)
+    drawings = (
+        "A-----------B\n|           |\n|           |\n|           |\nC-----------D",
+        "A--E-F----G-B\n|           |\nH           |\n|           |\nC---I-J-----D",
+    )
+    whole, cut = (reach(tmp_path / str(i), drawing, stand, (3, 8)) for i, drawing in enumerate(drawings))
+    for minutes in (3, 8):
+        one, other = whole.areas[0, minutes], cut.areas[0, minutes]
+        assert shapely.symmetric_difference(one, other).area < 0.03 * one.area
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_on_a_random_county_areas_are_valid_nested_and_hold_their_stations(tmp_path: Path, seed: int) -> None:
+    region = load_region(write_county(tmp_path, seed))
+    drawn = isochrones(region, (3, 6, 9))
+    assert len(drawn.areas) == 18
+    for row, place in enumerate(shapely.points(region.station_snap.x, region.station_snap.y)):
+        inner = place
+        for minutes in (3, 6, 9):
+            area = drawn.areas[row, minutes]
+            assert area.is_valid
+            assert area.geom_type in ("Polygon", "MultiPolygon")
+            assert area.buffer(0.01).covers(inner)
+            inner = area
+    times = response_times(region)
+    before = drawn.of_scenario(cover(times, SEPARATE)).geometry
+    after = drawn.of_scenario(cover(times, ALLIANCE)).geometry
+    for old, new in zip(before, after, strict=True):
+        assert old.is_valid
+        assert new.is_valid
+        assert shapely.difference(old, new).area < 1
+        assert new.area > old.area
+    for force, shape in zip(region.forces["force"], region.forces.geometry, strict=True):
+        others = region.forces[region.forces["force"] != force].union_all()
+        only = shape.difference(others)
+        own = drawn.of_force(force).geometry
+        for area, closed in zip(own, before, strict=True):
+            assert shapely.symmetric_difference(
+                shapely.intersection(closed, only), shapely.intersection(area, only)
+            ).area == pytest.approx(0, abs=1)
