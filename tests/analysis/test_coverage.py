@@ -182,6 +182,15 @@ def test_the_second_best_unit_starts_at_another_station() -> None:
     assert station[coverage.second_station[:8]].tolist() == ["E1", "E1", "W1", "W1", "W1", "W1", "W1", "W1"]
 
 
+def test_a_second_force_at_the_same_station_is_no_second_station() -> None:
+    # in the alliance a unit of West and one of East wait at E1; when E1 is out, W1 is next
+    coverage = cover_two_counties(ALLIANCE)
+    station = coverage.times.region.stations["id"].to_numpy(str)
+    assert station[coverage.station[2:8]].tolist() == ["E1"] * 6
+    assert station[coverage.second_station[2:8]].tolist() == ["W1"] * 6
+    assert (coverage.second_ms[2:8] / MINUTE).tolist() == [15, 17, 19, 21, 26, 38]
+
+
 def test_without_a_second_station_the_second_time_is_missing() -> None:
     coverage = cover_two_counties(SEPARATE)
     assert (coverage.second_ms == UNREACHABLE).all()
