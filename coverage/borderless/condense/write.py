@@ -20,8 +20,6 @@ from borderless.store import write_atomically
 from borderless.study.model import Measure, Study
 
 _DECIMALS = 4
-# Tenths of a metre: the leg from a place to its node is part of every time.
-_GRID_DECIMALS = 1
 
 
 def write_condensed(small: Condensed, out: Path, *, name: str = "", sources: tuple[str, ...] = ()) -> Path:
@@ -62,7 +60,7 @@ def write_condensed(small: Condensed, out: Path, *, name: str = "", sources: tup
 
 
 def _nodes(small: Condensed) -> pd.DataFrame:
-    place = small.nodes.round(_GRID_DECIMALS)
+    place = _tenths(small.nodes)
     return pd.DataFrame({"id": np.arange(len(place)), "x": place["x"], "y": place["y"]})
 
 
@@ -73,8 +71,16 @@ def _links(small: Condensed) -> pd.DataFrame:
 def _cells(small: Condensed) -> pd.DataFrame:
     columns = [measure.column for measure in small.region.study.measures]
     cells = small.cells.assign(urban=small.cells["urban"].astype(int))
-    cells[["x", "y"]] = cells[["x", "y"]].round(_GRID_DECIMALS)
+    cells[["x", "y"]] = _tenths(cells[["x", "y"]])
     return cells[["x", "y", "force", "urban", "place", "node", *columns]]
+
+
+def _tenths(place: pd.DataFrame) -> pd.DataFrame:
+    """Return metres cut to tenths: the leg from a place to its node is part of every time.
+
+    Cut, not rounded, so that a point keeps its square.
+    """
+    return (np.floor(10 * place) / 10).round(1)
 
 
 def _stations(small: Condensed) -> pd.DataFrame:

@@ -105,7 +105,15 @@ def _page(
     page.style(asset("comparison.css"))
     page.body(_body(region.study, coverages, shown))
     page.data("comparison", _data(region, coverages, pairs, isochrones))
-    page.map((south + north) / 2, (west + east) / 2, 9, zoomSnap=0.25, attributionControl=False, minZoom=7)
+    page.map(
+        (south + north) / 2,
+        (west + east) / 2,
+        9,
+        zoomSnap=0.25,
+        attributionControl=False,
+        minZoom=7,
+        maxZoom=14,
+    )
     for name in ("atlas.js", "lettering.js", "theme.js", "sheet.js", "words.js", "panel.js", "comparison.js"):
         page.script(asset(name))
     return page.render()
