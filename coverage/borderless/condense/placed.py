@@ -42,7 +42,8 @@ class PlacedNetwork:
 def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
     """Cut streets at places, so that every place is a node.
 
-    The parts of a street add up to its time; two places less than a millisecond apart are one node.
+    The parts of a street add up to its time; on a two-way street, two places less than a
+    millisecond apart are one node. Elsewhere they may end up a millisecond farther apart than they are.
     """
     spots, node_of_place = _spots(network, snap)
     x = np.concatenate([network.x, spots["x"].to_numpy()])
@@ -72,18 +73,23 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
 
 def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Return the distinct places along streets, ordered by street and position, and each place's node."""
-    length = network.streets["length_m"].to_numpy(float)
+    streets = network.streets
     on_street = snap.street >= 0
     street = np.where(on_street, snap.street, 0)
-    share = np.clip(snap.along_m / np.maximum(length[street], 1e-9), 0.0, 1.0)
-    tail = network.streets["tail"].to_numpy(np.int64)[street]
-    head = network.streets["head"].to_numpy(np.int64)[street]
-    node = np.where(on_street, np.where(share <= 0, tail, np.where(share >= 1, head, -1)), snap.node)
-    between = np.flatnonzero(node < 0)
-    frame = pd.DataFrame(
-        {"street": street[between], "share": share[between], "x": snap.x[between], "y": snap.y[between]}
+    tail, head, along_ms, against_ms = (
+        streets[name].to_numpy(np.int64)[street] for name in ("tail", "head", "along_ms", "against_ms")
     )
-    frame["spot"] = frame.groupby(["street", "share"], sort=True).ngroup()
+    share = np.clip(snap.along_m / np.maximum(streets["length_m"].to_numpy(float)[street], 1e-9), 0.0, 1.0)
+    whole_ms = np.maximum(along_ms, against_ms)
+    # On one-way streets a hair's breadth can mean a round trip; on others whole milliseconds tell places apart.
+    two_way = (along_ms >= 0) & (against_ms >= 0)
+    position = np.where(two_way, np.rint(whole_ms * share), share)
+    at_end = np.where(position <= 0, tail, np.where(position >= np.where(two_way, whole_ms, 1.0), head, -1))
+    node = np.where(on_street, at_end, snap.node)
+    between = np.flatnonzero(node < 0)
+    columns = {"street": street, "position": position, "share": share, "x": snap.x, "y": snap.y}
+    frame = pd.DataFrame({name: values[between] for name, values in columns.items()})
+    frame["spot"] = frame.groupby(["street", "position"], sort=True).ngroup()
     spots = frame.drop_duplicates("spot").sort_values("spot").reset_index(drop=True)
     node[between] = network.node_count + frame["spot"].to_numpy()
     return spots, node.astype(np.int64)
