@@ -81,7 +81,7 @@ def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.i
     )
     share = np.clip(snap.along_m / np.maximum(streets["length_m"].to_numpy(float)[street], 1e-9), 0.0, 1.0)
     whole_ms = np.maximum(along_ms, against_ms)
-    # On one-way streets a hair's breadth can mean a round trip; on others whole milliseconds tell places apart.
+    # On one-way streets a hair's breadth can mean a round trip; elsewhere milliseconds tell places apart.
     two_way = (along_ms >= 0) & (against_ms >= 0)
     position = np.where(two_way, np.rint(whole_ms * share), share)
     at_end = np.where(position <= 0, tail, np.where(position >= np.where(two_way, whole_ms, 1.0), head, -1))
