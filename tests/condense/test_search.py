@@ -140,7 +140,7 @@ def test_a_triangle_loses_its_long_side_only_within_the_stretch() -> None:
     pairs(), st.lists(st.tuples(st.integers(0, 7), st.integers(1, 2000)), min_size=1, max_size=8), st.data()
 )
 def test_leaves_are_reached_within_the_stretch_or_the_slack(
-    drawn: tuple[np.ndarray, float], roads: list[tuple[int, int]], data: st.DataObject
+    drawn: tuple[np.ndarray, float], roads: list[tuple[int, int]], slack: int
 ) -> None:
     exact, stretch = drawn
     n = len(exact)
