@@ -100,6 +100,22 @@ def test_the_only_spare_unit_goes_where_it_covers_more_people_than_anywhere_else
     assert starts(times, shared_basing(times)) == {("P", "a"), ("P", "c"), ("Q", "b"), ("Q", "c")}
 
 
+def test_two_units_do_not_wait_for_the_same_people() -> None:
+    study = small_study(("P", "Q"))
+    stations = [Station("a", "P", 0, 3), *(Station(name, "Q", 0, 1, 2) for name in "bcd")]
+    points = [Place("x", "P", 0, 10), Place("y", "P", 0, 6)]
+    times = given_times(study, stations, points, minutes([60, 60], [1, 60], [2, 60], [60, 1]))
+    assert starts(times, shared_basing(times)) >= {("P", "a"), ("P", "b"), ("P", "d")}
+
+
+def test_full_stations_keep_nobody_from_one_that_has_room() -> None:
+    # c is quickest but full, b has room and is quicker than a, though a is in time as well
+    study = small_study(("P", "Q"))
+    stations = [Station("a", "P", 0, 2), Station("b", "Q", 0, 1, 2), Station("c", "Q", 0, 1)]
+    times = given_times(study, stations, [Place("x", "P", 0)], minutes([9], [5], [1]))
+    assert starts(times, shared_basing(times)) == {("P", "a"), ("P", "b"), ("Q", "b"), ("Q", "c")}
+
+
 def covered_people(times: ResponseTimes, basing: Basing) -> int:
     """Count people within the standard when every force answers only its own calls."""
     region = times.region
