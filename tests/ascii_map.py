@@ -23,7 +23,6 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from borderless.roads.build import build_network
 from borderless.roads.network import RoadNetwork
 from borderless.roads.speeds import SpeedRules
 
@@ -75,7 +74,7 @@ def ascii_network(
 ) -> tuple[RoadNetwork, dict[str, int]]:
     """Return the network of a drawing, every street driven at `mph`, and each letter's node number."""
     nodes, streets = ascii_tables(text, metres=metres, highway=highway, origin=origin)
-    network = build_network(nodes, streets, flat_rules(mph), simplify=simplify)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(mph), simplify=simplify)
     return network, {str(name): number for number, name in enumerate(network.node_id)}
 
 

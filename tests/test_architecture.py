@@ -32,8 +32,6 @@ FLOORS = (
     {"cli"},
 )
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
-# RoadNetwork's constructors call the modules that make networks when they are called, not before.
-LATE = {("roads.network", "roads.build"), ("roads.network", "roads.convert")}
 MAIN_JOB = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/borderless run"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
 
@@ -61,25 +59,9 @@ def imports(tree: ast.AST) -> Iterator[str]:
                 yield next(known, f"{rest}.__init__")
 
 
-def pairs(*, only_needed_to_load: bool = False) -> set[tuple[str, str]]:
+def pairs() -> set[tuple[str, str]]:
     """Return (module, module it imports) for the whole package but its own front door."""
-    found = set()
-    for name, tree in TREES.items():
-        if name == "__init__":
-            continue
-        parts = _needed_to_load(tree) if only_needed_to_load else [tree]
-        found |= {(name, other) for part in parts for other in imports(part)}
-    return found
-
-
-def _needed_to_load(tree: ast.Module) -> list[ast.stmt]:
-    """Return the statements that run when a module is loaded: no functions, nothing for type checkers."""
-    return [
-        node
-        for node in tree.body
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
-        and not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
-    ]
+    return {(name, other) for name, tree in TREES.items() if name != "__init__" for other in imports(tree)}
 
 
 def part(module: str) -> str:
@@ -93,7 +75,6 @@ def test_every_part_of_the_package_has_its_floor() -> None:
 def test_the_walk_finds_the_imports() -> None:
     found = pairs()
     assert {("cli", "region"), ("analysis.coverage", "analysis.basing"), ("region", "roads.pack")} <= found
-    assert found >= LATE
     assert ("analysis.results", "store") in found  # from borderless import store
     assert len({name for name, _ in found}) > 30
 
@@ -108,8 +89,7 @@ def test_no_import_goes_up_or_sideways() -> None:
 
 
 def test_no_import_goes_in_a_circle() -> None:
-    assert list(nx.simple_cycles(nx.DiGraph(pairs() - LATE))) == []
-    assert nx.is_directed_acyclic_graph(nx.DiGraph(pairs(only_needed_to_load=True)))
+    assert list(nx.simple_cycles(nx.DiGraph(pairs()))) == []
 
 
 def test_results_know_nothing_of_maps_and_the_core_draws_nothing() -> None:

@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 from borderless import store
 from borderless.demand import GRID, DemandPoints, gather_demand
 from borderless.errors import InputError, Problem, ProblemLog
-from borderless.roads.build import build_network
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
 from borderless.roads.snap import Snap, snap_points
-from borderless.roads.speeds import SpeedRules
+from borderless.roads.speeds import SpeedRules, rules_of
 from borderless.sources.areas import read_built_up, read_drawing, read_force_areas
 from borderless.sources.demand import read_demand
 from borderless.sources.osm import read_osm
 from borderless.sources.places import read_places
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
 from borderless.sources.stations import read_stations
-from borderless.study.model import RoadsInput, Speeds, Study
+from borderless.study.model import RoadsInput, Study
 from borderless.study.read import DEFAULT_SPEEDS, read_study
 
 DRAWN_CLASSES = ("motorway", "trunk", "primary", "secondary")
@@ -107,7 +106,7 @@ def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwo
     """
     log = ProblemLog()
     roads = RoadsInput(Path(path), None if edges is None else Path(edges), None, None, "streets", 0.0)
-    network = _read_network(roads, _rules(DEFAULT_SPEEDS), None, log)
+    network = _read_network(roads, rules_of(DEFAULT_SPEEDS), None, log)
     log.raise_errors()
     return network
 
@@ -225,7 +224,7 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
     own = ProblemLog()
     try:
         built_up = read_built_up(roads.built_up, own) if roads.built_up else None
-        network = _read_network(roads, _rules(study.speeds), built_up, own)
+        network = _read_network(roads, rules_of(study.speeds), built_up, own)
     except InputError as error:
         log.extend(error.problems)
         raise InputError(log.errors) from error
@@ -252,11 +251,7 @@ def _read_network(
         remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
         raise InputError([Problem(source.name, why=why, remedy=remedy)])
     log.raise_errors()
-    return build_network(*tables, rules, built_up, contract=roads.snap == "streets", log=log)
-
-
-def _rules(speeds: Speeds) -> SpeedRules:
-    return SpeedRules(speeds.limit_mph, speeds.factor, speeds.blue_light_factor)
+    return RoadNetwork.from_streets(*tables, rules, built_up, contract=roads.snap == "streets", log=log)
 
 
 def _snap(study: Study, network: RoadNetwork, points: gpd.GeoDataFrame, file: str, log: ProblemLog) -> Snap:

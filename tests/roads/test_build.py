@@ -6,7 +6,7 @@ import pytest
 
 from ascii_map import ascii_tables, flat_rules
 from borderless.errors import ProblemLog
-from borderless.roads.build import build_network
+from borderless.roads.network import RoadNetwork
 
 BLOCK = """
     A---B---C
@@ -19,7 +19,7 @@ def test_limits_nobody_understands_are_told_in_one_line_with_counts() -> None:
     nodes, streets = ascii_tables(BLOCK)
     streets["maxspeed"] = ["fast", "fast", "5 knots", "30 mph", ""]
     log = ProblemLog()
-    build_network(nodes, streets, flat_rules(60), log=log)
+    RoadNetwork.from_streets(nodes, streets, flat_rules(60), log=log)
     told = [problem.why for problem in log if problem.column == "maxspeed"]
     expected = "3 streets have a maxspeed that is not understood: 'fast' (2), '5 knots' (1)"
     assert told == [f"{expected}; the limit of their class is used"]
@@ -28,25 +28,25 @@ def test_limits_nobody_understands_are_told_in_one_line_with_counts() -> None:
 def test_kilometres_by_source_of_the_limit_add_up() -> None:
     nodes, streets = ascii_tables(BLOCK, metres=1000)
     streets["maxspeed"] = ["national", "30 mph", "", "none", "fast"]
-    counts = build_network(nodes, streets, flat_rules(60)).counts
+    counts = RoadNetwork.from_streets(nodes, streets, flat_rules(60)).counts
     parts = counts["km_tagged"] + counts["km_implied"] + counts["km_class"]
     assert parts == pytest.approx(counts["km_read"]) == pytest.approx(20)
 
 
 def test_given_times_win_over_speeds() -> None:
     nodes, streets = ascii_tables("A---B")
-    network = build_network(nodes, streets.assign(travel_ms=1234), flat_rules(60))
+    network = RoadNetwork.from_streets(nodes, streets.assign(travel_ms=1234), flat_rules(60))
     assert network.travel_ms.tolist() == [1234, 1234]
 
 
 def test_a_street_without_length_takes_a_millisecond() -> None:
     nodes, streets = ascii_tables("A---B")
-    network = build_network(nodes, streets.assign(length_m=0.0), flat_rules(60))
+    network = RoadNetwork.from_streets(nodes, streets.assign(length_m=0.0), flat_rules(60))
     assert network.travel_ms.tolist() == [1, 1]
 
 
 def test_without_simplifying_every_node_keeps_its_number() -> None:
     nodes, streets = ascii_tables(BLOCK)
-    network = build_network(nodes, streets, flat_rules(60), simplify=False)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False)
     assert network.node_id.tolist() == nodes["id"].tolist()
     assert network.x.tolist() == nodes["x"].tolist()

@@ -90,6 +90,12 @@ def test_two_directed_edges_on_one_line_are_one_street() -> None:
     assert network.arc_count == 2
 
 
+def test_a_graph_as_it_is_drives_at_the_default_speeds() -> None:
+    network = RoadNetwork.from_networkx(graph_of(("a", "b", {"highway": "motorway", "length": 1000.0})))
+    # 70 mph × 0.95 × 1.25
+    assert network.travel_ms.tolist() == [round(1000 / (70 * 0.95 * 1.25 * 0.44704) * 1000)]
+
+
 def test_simplify_is_on_request() -> None:
     edge = {"highway": "primary", "length": 500.0}
     pairs = [("a", "b"), ("b", "a"), ("b", "c"), ("c", "b")]
@@ -99,7 +105,7 @@ def test_simplify_is_on_request() -> None:
 
 
 def test_every_problem_of_a_graph_is_told_at_once() -> None:
-    with pytest.raises(InputError, match="speed rules"):
+    with pytest.raises(InputError, match="no class of road"):
         RoadNetwork.from_networkx(graph_of(("a", "b", {"length": 5.0})))
     with pytest.raises(InputError) as caught:
         RoadNetwork.from_networkx(graph_of(("a", "b", {"travel_ms": 0}), ("b", "c", {"travel_ms": "long"})))
@@ -111,6 +117,8 @@ def test_every_problem_of_a_graph_is_told_at_once() -> None:
         RoadNetwork.from_networkx(graph)
     assert [problem.where for problem in caught.value.problems] == ["node c", "node lost"]
     with pytest.raises(InputError, match="not a length"):
-        RoadNetwork.from_networkx(graph_of(("a", "b", {"length": -1.0})), flat_rules(30))
+        RoadNetwork.from_networkx(
+            graph_of(("a", "b", {"length": -1.0, "highway": "primary"})), flat_rules(30)
+        )
     with pytest.raises(InputError, match="no nodes"):
         RoadNetwork.from_networkx(nx.MultiDiGraph())

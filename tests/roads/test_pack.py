@@ -14,7 +14,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ascii_map import ascii_network, ascii_tables, flat_rules
-from borderless.roads.build import build_network
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
 from random_graphs import Arcs, arcs
@@ -45,7 +44,7 @@ def named() -> RoadNetwork:
         for i, line in enumerate(streets.geometry)
     ]
     streets["geometry"] = [line if i % 2 else bent[i] for i, line in enumerate(streets.geometry)]
-    network = build_network(nodes, streets, flat_rules(40), simplify=False)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(40), simplify=False)
     return replace(network, node_id=np.array(["Ä", "b c", "", "4", "🚓", "f"], dtype=object))
 
 

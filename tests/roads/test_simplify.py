@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from ascii_map import ascii_network, ascii_tables, flat_rules
 from borderless.errors import InputError
-from borderless.roads.build import build_network
 from borderless.roads.network import RoadNetwork
 
 
@@ -27,7 +26,7 @@ def simplified(text: str, **changes: dict[tuple[str, str], object]) -> RoadNetwo
             row = (streets["tail"] == number[a]) & (streets["head"] == number[b])
             assert row.sum() == 1
             streets.loc[row, column] = value
-    return build_network(nodes, streets, flat_rules(60))
+    return RoadNetwork.from_streets(nodes, streets, flat_rules(60))
 
 
 def test_nodes_of_degree_two_disappear_and_lines_are_joined_in_order() -> None:
@@ -96,7 +95,7 @@ def test_the_largest_strong_component_is_kept_and_the_rest_reported() -> None:
 def test_without_two_way_traffic_there_is_no_network() -> None:
     nodes, streets = ascii_tables("A-->--B")
     with pytest.raises(InputError, match="reached from each other"):
-        build_network(nodes, streets, flat_rules(60))
+        RoadNetwork.from_streets(nodes, streets, flat_rules(60))
 
 
 def test_a_loop_street_keeps_a_node_so_that_places_on_it_can_be_reached() -> None:
@@ -130,7 +129,7 @@ def test_two_one_way_pieces_on_one_line_become_one_street_both_ways() -> None:
         tail=streets["head"], head=streets["tail"], geometry=shapely.reverse(streets.geometry.array)
     )
     both = gpd.GeoDataFrame(pd.concat([streets, back], ignore_index=True), crs=streets.crs)
-    network = build_network(nodes, both, flat_rules(60))
+    network = RoadNetwork.from_streets(nodes, both, flat_rules(60))
     assert network.counts["mirrored"] == 1
     assert len(network.streets) == 1
     assert network.arc_count == 2
@@ -140,7 +139,7 @@ def test_of_two_copies_of_a_street_the_named_one_is_kept() -> None:
     nodes, streets = ascii_tables("A---B", metres=100)
     for names in (["", "Mill Lane", "Wharf Road"], ["Wharf Road", "Mill Lane", ""], ["Mill Lane", "", ""]):
         copies = gpd.GeoDataFrame(pd.concat([streets] * 3, ignore_index=True), crs=streets.crs)
-        network = build_network(nodes, copies.assign(name=names), flat_rules(60))
+        network = RoadNetwork.from_streets(nodes, copies.assign(name=names), flat_rules(60))
         assert network.streets["name"].tolist()[-1] == "Mill Lane"
         assert len(network.streets) == 1
 
@@ -150,7 +149,7 @@ def test_two_carriageways_side_by_side_stay_two_streets() -> None:
     bend = shapely.LineString([(600, 0), (300, 40), (0, 0)])
     back = streets.assign(tail=streets["head"], head=streets["tail"], geometry=[bend], length_m=bend.length)
     both = gpd.GeoDataFrame(pd.concat([streets, back], ignore_index=True), crs=streets.crs)
-    network = build_network(nodes, both, flat_rules(60))
+    network = RoadNetwork.from_streets(nodes, both, flat_rules(60))
     assert network.counts["mirrored"] == 0
     assert len(network.streets) == 2
 
@@ -195,9 +194,9 @@ def tables(draw: st.DrawFn) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
 @given(tables())
 def test_times_between_kept_nodes_do_not_change(given_tables: tuple[pd.DataFrame, gpd.GeoDataFrame]) -> None:
     nodes, streets = given_tables
-    whole = build_network(nodes, streets, flat_rules(60), simplify=False)
+    whole = RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False)
     try:
-        small = build_network(nodes, streets, flat_rules(60))
+        small = RoadNetwork.from_streets(nodes, streets, flat_rules(60))
     except InputError:
         # no two places reach each other
         times = whole.times_from(range(len(nodes)))
@@ -214,7 +213,7 @@ def test_streets_lie_between_their_nodes_and_lose_no_length(
 ) -> None:
     nodes, streets = given_tables
     try:
-        small = build_network(nodes, streets, flat_rules(60))
+        small = RoadNetwork.from_streets(nodes, streets, flat_rules(60))
     except InputError:
         return
     table = small.streets
@@ -239,7 +238,7 @@ def test_the_order_of_rows_changes_no_street(
     nodes, streets = given_tables
     shuffled = streets.sample(frac=1, random_state=seed).reset_index(drop=True)
     try:
-        one, other = (build_network(nodes, table, flat_rules(60)) for table in (streets, shuffled))
+        one, other = (RoadNetwork.from_streets(nodes, table, flat_rules(60)) for table in (streets, shuffled))
     except InputError:
         return
     assert one.node_id.tolist() == other.node_id.tolist()

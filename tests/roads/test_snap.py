@@ -7,7 +7,6 @@ import pytest
 
 from ascii_map import ascii_network, ascii_tables, flat_rules
 from borderless.errors import InputError
-from borderless.roads.build import build_network
 from borderless.roads.network import RoadNetwork
 from borderless.roads.snap import snap_points
 
@@ -23,7 +22,7 @@ def ladder_with(**top_street: object) -> RoadNetwork:
     row = streets.index[(streets["tail"] == 0) & (streets["head"] == 1)][0]
     for name, value in top_street.items():
         streets.loc[row, name] = value
-    return build_network(nodes, streets, flat_rules(60), simplify=False)
+    return RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +57,7 @@ def test_of_equally_near_streets_the_smallest_number_is_taken_whatever_the_order
     found = []
     for seed in range(5):
         shuffled = streets.sample(frac=1, random_state=seed).reset_index(drop=True)
-        network = build_network(nodes, shuffled, flat_rules(60), simplify=False)
+        network = RoadNetwork.from_streets(nodes, shuffled, flat_rules(60), simplify=False)
         snap = snap_points(network, [200], [100], 30)
         # the middle of the block is 100 m from A-B and from C-D
         found.append((int(snap.street[0]), float(snap.x[0]), float(snap.y[0])))
@@ -85,7 +84,7 @@ def test_equally_near_nodes_give_the_smallest_number() -> None:
 def test_a_stated_length_scales_the_position() -> None:
     nodes, streets = ascii_tables("A---B", metres=100)
     streets["length_m"] = 800.0
-    network = build_network(nodes, streets, flat_rules(60), simplify=False)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False)
     assert snap_points(network, [100], [0], 30).along_m[0] == pytest.approx(200)
 
 

@@ -123,7 +123,7 @@ TOWN = gpd.GeoSeries([shapely.box(100, -5, 200, 5)], crs="EPSG:27700")
         ("track", "", False, False, 60 * 0.50, "class"),
     ],
 )
-def test_speed_is_limit_times_class_times_blue_light(  # noqa: PLR0917  (one argument a column)
+def test_speed_is_limit_times_class_times_blue_light(
     highway: str, maxspeed: str, dual: bool, in_town: bool, mph: float, source: str
 ) -> None:
     found = street_speeds(streets((highway, maxspeed, dual, 150 if in_town else 0)), RULES, TOWN).iloc[0]

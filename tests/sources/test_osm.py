@@ -12,7 +12,7 @@ import pytest
 
 from ascii_map import flat_rules
 from borderless.errors import InputError, ProblemLog
-from borderless.roads.build import build_network
+from borderless.roads.network import RoadNetwork
 from borderless.sources.osm import read_osm
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real" / "roads"
@@ -256,7 +256,7 @@ def real_network(name: str) -> Path:
 def test_rutland_has_the_known_ways_and_the_times_of_networkx() -> None:
     log = ProblemLog()
     nodes, streets = read_osm(real_network("rutland.osm.pbf"), log)
-    network = build_network(nodes, streets, flat_rules(40), log=log)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(40), log=log)
     assert not log.errors
     assert network.node_count > 1000
     sources = np.linspace(0, network.node_count - 1, 6).astype(int)
@@ -270,8 +270,8 @@ def test_rutland_has_the_known_ways_and_the_times_of_networkx() -> None:
 @pytest.mark.real
 def test_simplifying_rutland_keeps_its_times() -> None:
     nodes, streets = read_osm(real_network("rutland.osm.pbf"), ProblemLog())
-    whole = build_network(nodes, streets, flat_rules(40), simplify=False)
-    small = build_network(nodes, streets, flat_rules(40))
+    whole = RoadNetwork.from_streets(nodes, streets, flat_rules(40), simplify=False)
+    small = RoadNetwork.from_streets(nodes, streets, flat_rules(40))
     number = {name: row for row, name in enumerate(whole.node_id)}
     kept = np.array([number[name] for name in small.node_id])
     sample = np.linspace(0, small.node_count - 1, 8).astype(int)

@@ -12,7 +12,7 @@ import pytest
 
 from ascii_map import flat_rules
 from borderless.errors import InputError, ProblemLog
-from borderless.roads.build import build_network
+from borderless.roads.network import RoadNetwork
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
 
 osmnx = pytest.importorskip("osmnx", reason="OSMnx writes the files that these tests read")
@@ -38,7 +38,7 @@ def test_ids_stay_text_and_rows_with_a_time_are_directed(tmp_path: Path) -> None
     assert nodes["id"].tolist() == ["007", "NA", "c"]
     assert streets["travel_ms"].tolist() == [60000, 61000, 5]
     assert streets["oneway"].tolist() == [1, 1, 1]
-    network = build_network(nodes, streets, flat_rules(30), simplify=False)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(30), simplify=False)
     assert network.times_from([0, 2])[:, :3].tolist() == [[0, 60000, 60005], [2**31 - 1, 2**31 - 1, 0]]
     assert len(network.streets) == 2
 
@@ -135,7 +135,7 @@ def test_a_geopackage_by_osmnx_is_read_as_it_is(tmp_path: Path, directed: bool) 
     path = tmp_path / "town.gpkg"
     osmnx.save_graph_geopackage(town(), path, directed=directed)
     nodes, streets = read_gpkg(path, ProblemLog())
-    network = build_network(nodes, streets, flat_rules(30), simplify=False)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(30), simplify=False)
     number = {name: row for row, name in enumerate(network.node_id)}
     assert set(number) == {"11", "12", "13"}
     assert len(network.streets) == 2

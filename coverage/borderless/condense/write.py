@@ -80,7 +80,7 @@ def _tenths(place: pd.DataFrame) -> pd.DataFrame:
 
     Cut, not rounded, so that a point keeps its square.
     """
-    return (np.floor(10 * place) / 10).round(1)
+    return pd.DataFrame({name: (np.floor(10 * place[name]) / 10).round(1) for name in place})
 
 
 def _stations(small: Condensed) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Tables of nodes and street pieces to a RoadNetwork: times, merged directions, simplification, arcs."""
+"""Tables of nodes and street pieces to the parts of a network: times, merged directions, arcs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from borderless.errors import InputError, Problem, ProblemLog
-from borderless.roads.network import UNREACHABLE, Int64Array, RoadNetwork
+from borderless.roads.arrays import UNREACHABLE, Int64Array
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
 
@@ -21,52 +21,17 @@ _SHOWN_VALUES = 8
 _SAME_PLACE_M = 0.01
 
 
-def build_network(
+def network_parts(
     nodes: pd.DataFrame,
     streets: gpd.GeoDataFrame,
     rules: SpeedRules,
-    built_up: gpd.GeoSeries | None = None,
+    built_up: gpd.GeoSeries | None,
     *,
-    simplify: bool = True,
-    contract: bool = True,
-    log: ProblemLog | None = None,
-) -> RoadNetwork:
-    """Build the road network that every scenario shares.
-
-    Parameters
-    ----------
-    nodes
-        Columns ``id`` (str), ``x``, ``y`` (m, EPSG:27700); the row number is the node number.
-    streets
-        One row for each street piece, as the readers in ``borderless.sources`` give them: ``tail``,
-        ``head``, ``oneway``, ``highway``, ``maxspeed``, ``roundabout``, ``dual_carriageway``, ``bridge``,
-        ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``, and ``travel_ms`` where the file gives
-        times; those are then used as they are.
-    rules
-        Speeds by class; not used where times are given.
-    built_up
-        Polygons of built-up land, EPSG:27700.
-    simplify
-        Keep the largest strongly connected component only and contract nodes of degree two. Without it,
-        every node stays under its own number.
-    contract
-        Whether `simplify` also contracts; an overlay whose nodes are named by other tables keeps them.
-    log
-        Takes what was cut and dropped, in one line each.
-
-    Returns
-    -------
-    RoadNetwork
-        With ``counts``: ``nodes_read``, ``streets_read``, ``km_read``, ``km_tagged``, ``km_implied``,
-        ``km_class`` (by source of the speed limit), ``self_loops``, ``mirrored`` (copies and opposite
-        directions merged away), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside the strong component),
-        ``nodes_contracted``, ``parallel_arcs`` (slower arcs beside a faster one).
-
-    Raises
-    ------
-    InputError
-        If no street is left or a travel time is too long.
-    """
+    simplify: bool,
+    contract: bool,
+    log: ProblemLog | None,
+) -> dict[str, Any]:
+    """Return the fields of a road network; see :meth:`borderless.roads.network.RoadNetwork.from_streets`."""
     counts: dict[str, int | float] = {"nodes_read": len(nodes), "streets_read": len(streets)}
     counts["km_read"] = float(streets["length_m"].sum()) / 1000
     ready = _timed(streets.reset_index(drop=True), rules, built_up, counts)
@@ -75,16 +40,16 @@ def build_network(
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
     if simplify:
         nodes, ready = _simplified(nodes, ready, counts, contract=contract)
-    network = _assemble(nodes, _in_order(nodes, ready), counts)
+    parts = _assemble(nodes, _in_order(nodes, ready), counts)
     if log is not None:
         _report(streets, counts, log)
-    return network
+    return parts
 
 
-def network_from_arcs(
+def parts_from_arcs(
     tail: npt.ArrayLike, head: npt.ArrayLike, travel_ms: npt.ArrayLike, x: npt.ArrayLike, y: npt.ArrayLike
-) -> RoadNetwork:
-    """Build a network of straight streets from directed arcs; see :meth:`RoadNetwork.from_arrays`."""
+) -> dict[str, Any]:
+    """Return the fields of a network of straight streets; see ``RoadNetwork.from_arrays``."""
     nodes = pd.DataFrame({"x": np.asarray(x, dtype=np.float64), "y": np.asarray(y, dtype=np.float64)})
     nodes["id"] = np.arange(len(nodes)).astype(str)
     start, end = np.asarray(tail, dtype=np.int64), np.asarray(head, dtype=np.int64)
@@ -106,7 +71,7 @@ def network_from_arcs(
 def directed_streets(
     nodes: pd.DataFrame, tail: Int64Array, head: Int64Array, travel_ms: Int64Array | None = None
 ) -> gpd.GeoDataFrame:
-    """Return straight one-way pieces between nodes, without tags, as :func:`build_network` takes them."""
+    """Return straight one-way pieces between nodes, without tags, as :func:`network_parts` takes them."""
     place = nodes[["x", "y"]].to_numpy(dtype=np.float64)
     lines = shapely.linestrings(np.stack([place[tail], place[head]], axis=1).reshape(-1, 2, 2))
     columns: dict[str, Any] = {"tail": tail, "head": head, "oneway": np.ones(len(tail), dtype=np.int8)}
@@ -262,7 +227,9 @@ def _in_order(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFram
     return streets.iloc[order].reset_index(drop=True)
 
 
-def _assemble(nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float]) -> RoadNetwork:
+def _assemble(
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float]
+) -> dict[str, Any]:
     tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
     along, against = streets["along_ms"].to_numpy(), streets["against_ms"].to_numpy()
     row = np.arange(len(streets))
@@ -277,20 +244,20 @@ def _assemble(nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, 
     order = order[fastest]
     _refuse_bad_times(time[order])
     names = ["tail", "head", "along_ms", "against_ms", "highway", "speed_mph", "built_up", "snappable"]
-    return RoadNetwork(
-        first_arc=np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(
+    return {
+        "first_arc": np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(
             np.int64
         ),
-        head=end[order].astype(np.int32),
-        travel_ms=time[order].astype(np.int32),
-        x=nodes["x"].to_numpy(dtype=np.float64),
-        y=nodes["y"].to_numpy(dtype=np.float64),
-        node_id=nodes["id"].to_numpy(dtype=object),
-        arc_street=street[order].astype(np.int32),
-        arc_forward=forward[order],
-        streets=streets[[*names, "name", "ref", "length_m", "geometry"]],
-        counts=counts,
-    )
+        "head": end[order].astype(np.int32),
+        "travel_ms": time[order].astype(np.int32),
+        "x": nodes["x"].to_numpy(dtype=np.float64),
+        "y": nodes["y"].to_numpy(dtype=np.float64),
+        "node_id": nodes["id"].to_numpy(dtype=object),
+        "arc_street": street[order].astype(np.int32),
+        "arc_forward": forward[order],
+        "streets": streets[[*names, "name", "ref", "length_m", "geometry"]],
+        "counts": counts,
+    }
 
 
 def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: ProblemLog) -> None:

@@ -8,45 +8,21 @@ from typing import Any
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
 from borderless.errors import ProblemLog
-from borderless.roads.build import build_network, directed_streets
-from borderless.roads.network import Int64Array, RoadNetwork
-from borderless.roads.speeds import SpeedRules
+from borderless.roads.arrays import FloatArray, Int32Array, Int64Array
+from borderless.roads.build import directed_streets
 
 _SUBJECT = "graph"
 _GRID = "EPSG:27700"
 
 
-def network_from_networkx(
-    graph: nx.MultiDiGraph[Any],
-    rules: SpeedRules | None = None,
-    built_up: gpd.GeoSeries | None = None,
-    *,
-    simplify: bool = False,
-) -> RoadNetwork:
-    """Turn a networkx MultiDiGraph into a road network.
-
-    An OSMnx graph is taken as it is. Where every edge has ``travel_ms`` those times are used; otherwise
-    `rules` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
-    OSMnx's own ``speed_kph`` and ``travel_time`` are ignored: they are imputed from the mean of the
-    download, so the same road would change speed with the size of the area.
-
-    Parameters
-    ----------
-    graph
-        Nodes with ``x`` and ``y`` in ``graph.graph["crs"]``, in degrees if there is no CRS and they look
-        like degrees, else in EPSG:27700. Every edge is driven from its first node to its second.
-    rules
-        Speeds by class; needed unless every edge has ``travel_ms``.
-    built_up
-        Polygons of built-up land, EPSG:27700.
-    simplify
-        Keep the largest strongly connected component only and contract nodes of degree two. By default
-        every node stays, numbered in the order of ``graph.nodes``.
+def graph_tables(graph: nx.MultiDiGraph[Any]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Return a graph's nodes and edges as the tables that networks are built from.
 
     Raises
     ------
@@ -57,21 +33,22 @@ def network_from_networkx(
     nodes, to_grid = _nodes(graph, log)
     log.raise_errors()
     streets = _streets(graph, nodes, to_grid, log)
-    if rules is None and "travel_ms" not in streets:
-        remedy = "give speed rules, or travel_ms on every edge"
-        log.error(_SUBJECT, "not every edge has travel_ms", remedy, column="travel_ms")
     log.raise_errors()
-    # with times on every edge the rules are not asked
-    return build_network(nodes, streets, rules or SpeedRules({}, {}, 1.0), built_up, simplify=simplify)
+    return nodes, streets
 
 
-def network_to_networkx(network: RoadNetwork) -> nx.MultiDiGraph[int]:
-    """Return the arcs of a network as a MultiDiGraph; see :meth:`RoadNetwork.to_networkx`."""
+def multidigraph(
+    first_arc: Int64Array,
+    head: Int32Array,
+    travel_ms: Int32Array,
+    nodes: tuple[FloatArray, FloatArray, npt.NDArray[np.object_]],
+) -> nx.MultiDiGraph[int]:
+    """Return arcs as a MultiDiGraph; see ``RoadNetwork.to_networkx``. `nodes` are x, y and id."""
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=_GRID)
-    places = zip(network.x.tolist(), network.y.tolist(), network.node_id, strict=True)
+    places = zip(*(values.tolist() for values in nodes), strict=True)
     graph.add_nodes_from((node, {"x": x, "y": y, "id": name}) for node, (x, y, name) in enumerate(places))
-    tail = np.repeat(np.arange(network.node_count), np.diff(network.first_arc)).tolist()
-    arcs = zip(tail, network.head.tolist(), network.travel_ms.tolist(), strict=True)
+    tail = np.repeat(np.arange(len(first_arc) - 1), np.diff(first_arc)).tolist()
+    arcs = zip(tail, head.tolist(), travel_ms.tolist(), strict=True)
     graph.add_edges_from((u, v, {"travel_ms": time}) for u, v, time in arcs)
     return graph
 
@@ -128,6 +105,13 @@ def _streets(
         streets["length_m"] = _lengths(data, streets["length_m"].to_numpy(), names, log)
     for key in ("highway", "name", "ref"):
         streets[key] = [_first(values.get(key)) for values in data]
+    if "travel_ms" not in streets:
+        for place in np.flatnonzero(streets["highway"] == ""):
+            why, remedy = (
+                "has no class of road to take a speed from",
+                "give highway, or travel_ms on every edge",
+            )
+            log.error(_SUBJECT, why, remedy, where=names[place], column="highway")
     streets["maxspeed"] = [";".join(_texts(values.get("maxspeed"))) for values in data]
     for key in ("bridge", "tunnel"):
         streets[key] = [any(text != "no" for text in _texts(values.get(key))) for values in data]

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import geopandas as gpd
+import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import sparse
 from scipy.sparse import csgraph
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import networkx as nx
+from borderless.errors import ProblemLog
+from borderless.roads.arrays import UNREACHABLE, BoolArray, FloatArray, Int32Array, Int64Array
+from borderless.roads.build import network_parts, parts_from_arcs
+from borderless.roads.convert import graph_tables, multidigraph
+from borderless.roads.speeds import SpeedRules, rules_of
+from borderless.study.read import DEFAULT_SPEEDS
 
-    from borderless.roads.speeds import SpeedRules
-
-#: The time to a place that cannot be reached, ms. The only marker of a missing time.
-UNREACHABLE = np.int32(2**31 - 1)
-
-Int32Array = npt.NDArray[np.int32]
-Int64Array = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+__all__ = ["UNREACHABLE", "RoadNetwork", "chunks", "shortest_ms"]
 
 # distances of one chunk of sources take about this many numbers
 _CHUNK_NUMBERS = 8_000_000
@@ -109,9 +107,58 @@ class RoadNetwork:
         InputError
             If a time is below 1 ms or too long, or a node number is outside 0 to n - 1.
         """
-        from borderless.roads.build import network_from_arcs  # noqa: PLC0415  (build makes this class)
+        return cls(**parts_from_arcs(tail, head, travel_ms, x, y))
 
-        return network_from_arcs(tail, head, travel_ms, x, y)
+    @classmethod
+    def from_streets(
+        cls,
+        nodes: pd.DataFrame,
+        streets: gpd.GeoDataFrame,
+        rules: SpeedRules,
+        built_up: gpd.GeoSeries | None = None,
+        *,
+        simplify: bool = True,
+        contract: bool = True,
+        log: ProblemLog | None = None,
+    ) -> RoadNetwork:
+        """Make the road network that every scenario shares from tables of nodes and streets.
+
+        Parameters
+        ----------
+        nodes
+            Columns ``id`` (str), ``x``, ``y`` (m, EPSG:27700); the row number is the node number.
+        streets
+            One row for each street piece, as the readers in ``borderless.sources`` give them: ``tail``,
+            ``head``, ``oneway``, ``highway``, ``maxspeed``, ``roundabout``, ``dual_carriageway``, ``bridge``,
+            ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``, and ``travel_ms`` where the file gives
+            times; those are then used as they are.
+        rules
+            Speeds by class; not used where times are given.
+        built_up
+            Polygons of built-up land, EPSG:27700.
+        simplify
+            Keep the largest strongly connected component only and contract nodes of degree two. Without it,
+            every node stays under its own number.
+        contract
+            Whether `simplify` also contracts; an overlay whose nodes are named by other tables keeps them.
+        log
+            Takes what was cut and dropped, in one line each.
+
+        Returns
+        -------
+        RoadNetwork
+            With ``counts``: ``nodes_read``, ``streets_read``, ``km_read``, ``km_tagged``, ``km_implied``,
+            ``km_class`` (by source of the speed limit), ``self_loops``, ``mirrored`` (copies and opposite
+            directions merged away), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside the strong
+            component), ``nodes_contracted``, ``parallel_arcs`` (slower arcs beside a faster one).
+
+        Raises
+        ------
+        InputError
+            If no street is left or a travel time is too long.
+        """
+        parts = network_parts(nodes, streets, rules, built_up, simplify=simplify, contract=contract, log=log)
+        return cls(**parts)
 
     @classmethod
     def from_networkx(
@@ -124,17 +171,37 @@ class RoadNetwork:
     ) -> RoadNetwork:
         """Make a network from a networkx MultiDiGraph, such as OSMnx builds.
 
-        See :func:`borderless.roads.convert.network_from_networkx`.
-        """
-        from borderless.roads.convert import network_from_networkx  # noqa: PLC0415  (convert makes this class)
+        An OSMnx graph is taken as it is. Where every edge has ``travel_ms`` those times are used; otherwise
+        `rules` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
+        OSMnx's own ``speed_kph`` and ``travel_time`` are ignored: they are imputed from the mean of the
+        download, so the same road would change speed with the size of the area.
 
-        return network_from_networkx(graph, rules, built_up, simplify=simplify)
+        Parameters
+        ----------
+        graph
+            Nodes with ``x`` and ``y`` in ``graph.graph["crs"]``, in degrees if there is no CRS and they look
+            like degrees, else in EPSG:27700. Every edge is driven from its first node to its second.
+        rules
+            Speeds by class; the defaults of Borderless when left out.
+        built_up
+            Polygons of built-up land, EPSG:27700.
+        simplify
+            Keep the largest strongly connected component only and contract nodes of degree two. By default
+            every node stays, numbered in the order of ``graph.nodes``.
+
+        Raises
+        ------
+        InputError
+            With every node without coordinates and every edge without a usable time or length.
+        """
+        nodes, streets = graph_tables(graph)
+        return cls.from_streets(
+            nodes, streets, rules or rules_of(DEFAULT_SPEEDS), built_up, simplify=simplify
+        )
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """Return the arcs as a MultiDiGraph: nodes with ``x``, ``y``, ``id``, edges with ``travel_ms``."""
-        from borderless.roads.convert import network_to_networkx  # noqa: PLC0415  (convert reads this class)
-
-        return network_to_networkx(self)
+        return multidigraph(self.first_arc, self.head, self.travel_ms, (self.x, self.y, self.node_id))
 
     def to_scipy(self) -> sparse.csr_array:
         """Return the times as an n × n sparse matrix of float64 ms, exact whole numbers."""

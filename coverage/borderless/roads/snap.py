@@ -10,7 +10,8 @@ import shapely
 from scipy.spatial import KDTree
 
 from borderless.errors import InputError, Problem
-from borderless.roads.network import FloatArray, Int32Array, RoadNetwork
+from borderless.roads.arrays import FloatArray, Int32Array
+from borderless.roads.network import RoadNetwork
 
 # a place this close to a street's end stands on the junction
 _END_M = 0.001

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from borderless.study.model import Speeds
+
 #: Metres per second in a mile per hour.
 MPH = 0.44704
 #: What :func:`parse_maxspeed` returns for a value that says nothing it understands.
@@ -60,6 +62,11 @@ class SpeedRules:
     limit_mph: Mapping[str, float]
     driving_factor: Mapping[str, float]
     blue_light_factor: float
+
+
+def rules_of(speeds: Speeds) -> SpeedRules:
+    """Return the table that a study's speeds make."""
+    return SpeedRules(speeds.limit_mph, speeds.factor, speeds.blue_light_factor)
 
 
 def parse_maxspeed(text: object) -> float | str | None:

@@ -8,15 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from borderless.roads.network import (
-    UNREACHABLE,
-    BoolArray,
-    Int32Array,
-    Int64Array,
-    RoadNetwork,
-    chunks,
-    shortest_ms,
-)
+from borderless.roads.arrays import UNREACHABLE, BoolArray, Int32Array, Int64Array
+from borderless.roads.network import RoadNetwork, chunks, shortest_ms
 from borderless.roads.snap import Snap
 
 # larger than any time, small enough that a few of them add up in int64
