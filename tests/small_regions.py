@@ -138,7 +138,6 @@ def small_region(
         station_snap=_snap(network, station_node, np.zeros(len(ordered))),
         demand_snap=_snap(network, place_node, np.array([place.access_ms for place in places])),
         problems=(),
-        fingerprint="small",
     )
 
 

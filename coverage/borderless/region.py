@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,8 @@ class Region:
         Notices and repairs of the whole way here.
     fingerprint
         Changes with any byte of the input, any setting and the program; what is computed from the region
-        may be kept under it.
+        may be kept under it. Only :func:`load_region` gives one: a region changed with
+        :func:`dataclasses.replace` or made by hand has none, and nothing computed from it is kept.
     """
 
     study: Study
@@ -74,7 +75,7 @@ class Region:
     station_snap: Snap
     demand_snap: Snap
     problems: tuple[Problem, ...]
-    fingerprint: str
+    fingerprint: str = field(default="", init=False)
 
 
 def embedded_study() -> Path:
@@ -158,7 +159,7 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     forces.insert(1, "alliance", forces["force"].isin(study.alliance))
     drawing = read_drawing(study.roads.drawing, log) if study.roads.drawing else drawn_roads(network)
     log.raise_errors()
-    return Region(
+    region = Region(
         study=study,
         network=network,
         stations=stations,
@@ -169,8 +170,9 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
         station_snap=station_snap,
         demand_snap=demand_snap,
         problems=tuple(log),
-        fingerprint=_fingerprint(study),
     )
+    object.__setattr__(region, "fingerprint", _fingerprint(study))
+    return region
 
 
 def drawn_roads(network: RoadNetwork, tolerance_m: float = _DRAWING_TOLERANCE_M) -> gpd.GeoDataFrame:

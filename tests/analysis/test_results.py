@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,16 @@ def test_results_from_the_cache_equal_computed_ones(tmp_path: Path, monkeypatch:
     for name, coverage in first.coverages.items():
         pd.testing.assert_frame_equal(coverage.table, second.coverages[name].table)
     assert first.isochrones.geometry.geom_equals_exact(second.isochrones.geometry, 0).all()
+
+
+def test_a_region_changed_in_memory_is_asked_anew(tmp_path: Path) -> None:
+    region = load_region(two_counties.write_files(tmp_path))
+    before = analyse(region)
+    # every station moves to the place of the first
+    moved = replace(region, station_snap=region.station_snap.take([0, 0, 0]))
+    after = analyse(moved)
+    assert np.array_equal(after.times.travel_ms, before.times.travel_ms[[0, 0, 0]])
+    assert not after.isochrones.geometry.geom_equals(before.isochrones.geometry).all()
 
 
 def test_stages_are_told_as_they_begin(tmp_path: Path) -> None:

@@ -62,20 +62,27 @@ def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None)
 
 
 def _times(region: Region) -> ResponseTimes:
-    key = store.cache_key("times", region.fingerprint)
-    kept = store.cached(key, lambda: {"travel_ms": response_times(region).travel_ms})
+    kept = _kept(region, ("times",), lambda: {"travel_ms": response_times(region).travel_ms})
     return ResponseTimes(region, kept["travel_ms"])
 
 
 def _isochrones(region: Region, coverages: Mapping[str, Coverage]) -> gpd.GeoDataFrame:
-    key = store.cache_key("isochrones", region.fingerprint, MINUTES)
-    kept = store.cached(key, lambda: _packed(region, coverages))
+    kept = _kept(region, ("isochrones", MINUTES), lambda: _packed(region, coverages))
     ends = np.cumsum(kept["length"])
     shapes = shapely.from_wkb([part.tobytes() for part in np.split(kept["wkb"], ends[:-1])])
     names = [name for name in coverages for _ in MINUTES]
     return gpd.GeoDataFrame(
         {"scenario": names, "minutes": list(MINUTES) * len(coverages)}, geometry=shapes, crs=GRID
     )
+
+
+def _kept(
+    region: Region, parts: tuple[object, ...], compute: Callable[[], Mapping[str, np.ndarray]]
+) -> Mapping[str, np.ndarray]:
+    """Return what is computed from a region, from the cache where the region is as its files gave it."""
+    if not region.fingerprint:
+        return compute()
+    return store.cached(store.cache_key(*parts, region.fingerprint), compute)
 
 
 def _packed(region: Region, coverages: Mapping[str, Coverage]) -> dict[str, np.ndarray]:
