@@ -20,12 +20,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from borderless.analysis.results import analyse
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
-from borderless.errors import BorderlessError, InputError, Problem
+from borderless.errors import BorderlessError, InputError, OutputError, Problem
 from borderless.maps.comparison import comparison_page
-from borderless.region import embedded_study, load_region
+from borderless.region import embedded_study, input_files, load_region
 from borderless.report.files import write_all
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
+from borderless.store import check_folder
 from borderless.study.model import Study
 from borderless.study.read import read_study
 
@@ -88,7 +89,7 @@ def run(
 ) -> None:
     """Run a study: from files to maps, tables and a front page."""
     with _told(debug), _stages(_RUN_STAGES) as stages:
-        region = load_region(_study(study, partners), on_stage=stages.begin)
+        region = load_region(_study(study, partners, out), on_stage=stages.begin)
         results = analyse(region, on_stage=stages.begin)
         stages.begin("Drawing pages")
         comparison = comparison_page(results)
@@ -116,7 +117,7 @@ def condense(
 ) -> None:
     """Turn a full study into a small one of the same format that gives the same answers."""
     with _told(debug), _stages(_CONDENSE_STAGES) as stages:
-        region = load_region(_study(study, ""), on_stage=stages.begin)
+        region = load_region(_study(study, "", out), on_stage=stages.begin)
         small = condense_region(region, on_stage=stages.begin)
         stages.begin("Writing files")
         written = write_condensed(small, out, name=name, sources=tuple(source or ()))
@@ -132,17 +133,29 @@ def main() -> None:
     app()
 
 
-def _study(path: Path | None, partners: str) -> Study:
+def _study(path: Path | None, partners: str, out: Path) -> Study:
+    """Read the study, and make sure at once that its results have somewhere to go."""
     study = read_study(path or embedded_study())
     names = tuple(name.strip() for name in partners.split(",") if name.strip())
-    return study.with_partners(names)
+    study = study.with_partners(names)
+    check_folder(out, keep=input_files(study))
+    return study
 
 
 @contextmanager
 def _told(debug: bool) -> Iterator[None]:
-    """Turn errors into a message and an exit code: 2 for bad input, 130 when interrupted."""
+    """Turn errors into a message and an exit code.
+
+    2 for bad input or an output that cannot be written, 130 when interrupted, 1 for a fault of the program.
+    """
     try:
         yield
+    except OutputError as error:
+        if debug:
+            raise
+        typer.echo("Borderless stopped while writing; what it had not reached is as before.", err=True)
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
     except BorderlessError as error:
         if debug:
             raise
@@ -153,6 +166,12 @@ def _told(debug: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Interrupted; nothing half-written was left.", err=True)
         raise typer.Exit(130) from None
+    except Exception as error:
+        if debug:
+            raise
+        typer.echo(f"Borderless failed: {type(error).__name__}: {error}", err=True)
+        typer.echo("This is a fault of the program. --debug shows where.", err=True)
+        raise typer.Exit(1) from None
 
 
 @contextmanager

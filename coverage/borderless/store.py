@@ -8,7 +8,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
-from borderless.errors import OutputError
+from borderless.errors import InputError, OutputError, Problem
 
 CACHE_FORMAT = 1
 _CHUNK = 1 << 20
@@ -53,6 +53,35 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         msg = f"{path}: could not be written ({error.strerror or error}) → check space and permissions"
         raise OutputError(msg) from error
+
+
+def check_folder(folder: Path, *, keep: Iterable[Path]) -> None:
+    """Refuse a folder for results before any work is done for them.
+
+    Parameters
+    ----------
+    folder
+        Where results shall go; it need not exist.
+    keep
+        Files and folders that results must not overwrite.
+
+    Raises
+    ------
+    InputError
+        When `folder` is a file, cannot be made or written to, or holds something of `keep`.
+    """
+    place = folder.resolve()
+    inside = [path.name for path in keep if place in (path.resolve(), path.resolve().parent)]
+    above = next(path for path in (place, *place.parents) if path.exists())
+    why = ""
+    if inside:
+        why = f"holds input of the study ({', '.join(inside)}), which results could overwrite"
+    elif not above.is_dir():
+        why = "is not a folder" if above == place else f"lies below {above.name}, which is not a folder"
+    elif not os.access(above, os.W_OK | os.X_OK):
+        why = "cannot be written to"
+    if why:
+        raise InputError([Problem(str(folder), why=why, remedy="name another folder with --out")])
 
 
 def sha256_of(path: Path) -> str:
