@@ -215,6 +215,32 @@ def test_an_overlay_without_streets_is_filled_between_its_nodes() -> None:
     assert not areas[0, 3].covers(shapely.Point(3000, 3000))
 
 
+def test_between_nodes_times_run_straight_and_flat_triangles_do_no_harm() -> None:
+    # nodes a hair off the hull's edge make triangles without land
+    x = [-3000.0, -1500, 0, 1500, 3000, 3000, -3000]
+    y = [-3000.0, -3000 + 1e-7, -3000, -3000 - 1e-7, -3000, 3000, 3000]
+    surface = build_surface(overlay(x, y))
+    assert np.isfinite(surface.weight).all()
+    assert surface.weight.min() >= -1e-9
+    assert surface.weight.sum(axis=1) == pytest.approx(1)
+    assert len(surface.vertex) == len(set(surface.vertex.tolist()))
+    # where time grows in proportion to x + 2 y at the nodes, it does so everywhere between them
+    at_node = np.rint(np.array(x) + 2 * np.array(y) + 20_000).astype(np.int32)
+    times = times_on_grid(surface, at_node).ravel()[surface.vertex]
+    row, column = np.divmod(surface.vertex, surface.shape[1])
+    expected = surface.west + CELL * column + 2 * (surface.south + CELL * row) + 20_000
+    assert times == pytest.approx(expected, abs=1)
+
+
+def test_land_beyond_reach_of_any_node_takes_no_time() -> None:
+    surface = build_surface(overlay([0, 9000.0, 0], [0, 0, 9000.0]))
+    row, column = np.divmod(surface.vertex, surface.shape[1])
+    x, y = surface.west + CELL * column, surface.south + CELL * row
+    near = np.minimum(np.hypot(x, y), np.minimum(np.hypot(x - 9000, y), np.hypot(x, y - 9000)))
+    assert near.max() <= 2500
+    assert len(near) > 50
+
+
 def test_the_grid_reaches_beyond_the_forces(tmp_path: Path) -> None:
     region = drawn(tmp_path, "A---------B")
     surface = build_surface(region)

@@ -22,6 +22,7 @@ _STREET_REACH_RINGS = 2
 _NODE_REACH_M = 2_500.0
 _SMALL_HOLE_M2 = 500_000.0
 _BEYOND_MS = 300_000
+_FLAT_M2 = 1.0
 _ORIGIN_M = 150.0
 _NO_SPREAD = ("motorway", "motorway_link", "trunk_link")
 
@@ -236,14 +237,29 @@ def _between_nodes(surface: Surface, chosen: NDArray[np.int64], xy: NDArray[np.f
         [surface.west + _CELL_M * columns.ravel(), surface.south + _CELL_M * rows.ravel()]
     )
     near, _ = cKDTree(xy).query(place, distance_upper_bound=_NODE_REACH_M)
-    vertex = np.flatnonzero(np.isfinite(near))
-    mesh = Delaunay(xy)
-    triangle = mesh.find_simplex(place[vertex])
-    vertex, triangle = vertex[triangle >= 0], triangle[triangle >= 0]
-    to_corner = mesh.transform[triangle]
-    two = np.einsum("ijk,ik->ij", to_corner[:, :2], place[vertex] - to_corner[:, 2])
-    weight = np.column_stack([two, 1 - two.sum(axis=1)])
-    return replace(surface, vertex=vertex, node=chosen[mesh.simplices[triangle]], weight=weight)
+    simplices = Delaunay(xy).simplices
+    corner = xy[simplices]
+    flat = np.abs(_cross(corner[:, 0] - corner[:, 2], corner[:, 1] - corner[:, 2])) < _FLAT_M2
+    simplices, corner = simplices[~flat], corner[~flat]
+    # Not Delaunay.find_simplex: it asks the linear algebra library once a triangle, seconds in all, and its
+    # threads make that minutes on a busy machine.
+    tree = shapely.STRtree(shapely.polygons(corner))
+    reached = np.flatnonzero(np.isfinite(near))
+    point, triangle = tree.query(shapely.points(place[reached]), predicate="intersects")
+    # A vertex on an edge lies in two triangles, which give it the same time.
+    order = np.lexsort((triangle, point))
+    found = order[np.unique(point[order], return_index=True)[1]]
+    vertex, triangle = reached[point[found]], triangle[found]
+    one, two = (corner[triangle, i] - corner[triangle, 2] for i in (0, 1))
+    here = place[vertex] - corner[triangle, 2]
+    whole = _cross(one, two)
+    weight = np.column_stack([_cross(here, two), _cross(one, here)]) / whole[:, None]
+    weight = np.column_stack([weight, 1 - weight.sum(axis=1)])
+    return replace(surface, vertex=vertex, node=chosen[simplices[triangle]], weight=weight)
+
+
+def _cross(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    return one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
 
 
 def _one_ring_wider(grid: NDArray[np.float64], ring_ms: float) -> NDArray[np.float64]:
