@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -251,6 +252,24 @@ def test_the_order_of_rows_in_every_file_changes_nothing(
 
 
 # problems
+
+
+def test_a_graphml_study_names_its_file_and_tells_what_was_cut(tmp_path: Path) -> None:
+    path = two_counties.write_files(tmp_path)
+    graph = nx.MultiDiGraph(crs="EPSG:27700")
+    roads, _ = two_counties.network()
+    graph.update(roads.to_networkx())
+    nx.set_edge_attributes(graph, "tertiary", "highway")
+    graph.add_node("lost", x=436_000.0, y=300_000.0)
+    graph.add_edge(0, "lost", travel_ms=1, highway="tertiary")
+    nx.write_graphml(graph, tmp_path / "roads.graphml")
+    text = two_counties.STUDY.replace('"nodes.csv"\nedges = "edges.csv"', '"roads.graphml"')
+    path.write_text(text, encoding="utf-8")
+    assert any("cut off" in problem.why for problem in load_region(path).problems)
+    graph.edges[0, "lost", 0]["travel_ms"] = 0
+    nx.write_graphml(graph, tmp_path / "roads.graphml")
+    (problem,) = problems_of(path)
+    assert (problem.file, problem.where) == ("roads.graphml", "edge 0 → lost (0)")
 
 
 def test_every_problem_of_every_file_is_told_at_once(edit: Edit) -> None:

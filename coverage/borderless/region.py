@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from borderless import store
 from borderless.demand import GRID, DemandPoints, gather_demand
 from borderless.errors import InputError, Problem, ProblemLog
+from borderless.roads.convert import graph_tables
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
 from borderless.roads.snap import Snap, snap_points
@@ -247,7 +248,7 @@ def _read_network(
     elif name.endswith(".gpkg"):
         tables = read_gpkg(source, log)
     elif name.endswith(".graphml"):
-        return RoadNetwork.from_networkx(read_graphml(source), rules, built_up, simplify=True)
+        tables = graph_tables(read_graphml(source), source.name)
     else:
         why = "this kind of road file is not known"
         remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"

@@ -122,3 +122,22 @@ def test_every_problem_of_a_graph_is_told_at_once() -> None:
         )
     with pytest.raises(InputError, match="no nodes"):
         RoadNetwork.from_networkx(nx.MultiDiGraph())
+
+
+def test_a_digraph_is_taken_and_an_undirected_graph_refused() -> None:
+    graph = graph_of(("a", "b", {"travel_ms": 5}), ("b", "a", {"travel_ms": 7}))
+    assert RoadNetwork.from_networkx(nx.DiGraph(graph)).travel_ms.tolist() == [5, 7]
+    for undirected in (nx.Graph(graph), nx.MultiGraph(graph)):
+        with pytest.raises(InputError, match="which way its edges are driven"):
+            RoadNetwork.from_networkx(undirected)
+
+
+def test_coordinates_that_are_not_british_are_refused() -> None:
+    edge = {"travel_ms": 5}
+    with pytest.raises(InputError, match="crs = 'nonsense': is not a coordinate system"):
+        RoadNetwork.from_networkx(graph_of(("a", "b", edge), crs="nonsense"))
+    graph = graph_of(("a", "b", edge), crs="EPSG:4326")
+    for data in graph.nodes.values():
+        data["x"], data["y"] = data["y"], data["x"]
+    with pytest.raises(InputError, match="3 nodes lie outside Great Britain, the first"):
+        RoadNetwork.from_networkx(graph)

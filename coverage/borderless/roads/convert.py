@@ -12,27 +12,41 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from borderless.errors import ProblemLog
 from borderless.roads.arrays import FloatArray, Int32Array, Int64Array
 from borderless.roads.build import directed_streets
 
-_SUBJECT = "graph"
 _GRID = "EPSG:27700"
+# easting and northing of Great Britain with a wide margin, m
+_BRITAIN = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
 
 
-def graph_tables(graph: nx.MultiDiGraph[Any]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def graph_tables(graph: nx.MultiDiGraph[Any], file: str = "graph") -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Return a graph's nodes and edges as the tables that networks are built from.
+
+    Parameters
+    ----------
+    graph
+        A directed graph with coordinates; see ``RoadNetwork.from_networkx``.
+    file
+        What problems are told of: the file it was read from.
 
     Raises
     ------
     InputError
-        With every node without coordinates and every edge without a usable time or length.
+        With every node without coordinates in Great Britain and every edge without a usable time or length.
     """
     log = ProblemLog()
-    nodes, to_grid = _nodes(graph, log)
+    if not graph.is_directed():
+        remedy = "give a directed graph; graph.to_directed() makes every edge two-way"
+        log.error(file, "does not say which way its edges are driven", remedy)
     log.raise_errors()
-    streets = _streets(graph, nodes, to_grid, log)
+    directed = graph if graph.is_multigraph() else nx.MultiDiGraph(graph)
+    nodes, to_grid = _nodes(directed, file, log)
+    log.raise_errors()
+    streets = _streets(directed, nodes, to_grid, file, log)
     log.raise_errors()
     return nodes, streets
 
@@ -53,7 +67,9 @@ def multidigraph(
     return graph
 
 
-def _nodes(graph: nx.MultiDiGraph[Any], log: ProblemLog) -> tuple[pd.DataFrame, Transformer | None]:
+def _nodes(
+    graph: nx.MultiDiGraph[Any], file: str, log: ProblemLog
+) -> tuple[pd.DataFrame, Transformer | None]:
     names = list(graph.nodes)
     values = [(data.get("x"), data.get("y")) for _, data in graph.nodes(data=True)]
     x = pd.to_numeric(pd.Series([value[0] for value in values], dtype=object), errors="coerce").to_numpy(
@@ -63,25 +79,49 @@ def _nodes(graph: nx.MultiDiGraph[Any], log: ProblemLog) -> tuple[pd.DataFrame, 
         float
     )
     for place in np.flatnonzero(~(np.isfinite(x) & np.isfinite(y))):
-        log.error(_SUBJECT, "has no coordinates", "give every node x and y", where=f"node {names[place]}")
+        log.error(file, "has no coordinates", "give every node x and y", where=f"node {names[place]}")
     if not names:
-        log.error(_SUBJECT, "has no nodes", "give a graph with nodes and edges")
-    to_grid = _transformer(graph.graph.get("crs"), x, y)
+        log.error(file, "has no nodes", "give a graph with nodes and edges")
+    log.raise_errors()
+    to_grid = _transformer(graph.graph.get("crs"), x, y, file, log)
     if to_grid is not None:
-        x, y = to_grid.transform(x, y)
+        given, (x, y) = (x, y), to_grid.transform(x, y)
+        _check_britain(names, given, x, y, file, log)
     return pd.DataFrame({"id": [str(name) for name in names], "x": x, "y": y}), to_grid
 
 
-def _transformer(crs: Any, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> Transformer | None:
+def _check_britain(
+    names: list[Any],
+    given: tuple[FloatArray, FloatArray],
+    x: FloatArray,
+    y: FloatArray,
+    file: str,
+    log: ProblemLog,
+) -> None:
+    west, south, east, north = _BRITAIN
+    outside = np.flatnonzero(~((x > west) & (x < east) & (y > south) & (y < north)))
+    if len(outside):
+        first = outside[0]
+        place = f"{given[0][first]:g}, {given[1][first]:g}"
+        why = f"{len(outside):,} nodes lie outside Great Britain, the first at x, y = {place}"
+        remedy = "x is the longitude or easting; name the coordinate system in the graph's crs"
+        log.error(file, why, remedy, where=f"node {names[first]}")
+
+
+def _transformer(crs: Any, x: FloatArray, y: FloatArray, file: str, log: ProblemLog) -> Transformer | None:
     if crs is None:
         degrees = bool(np.all((np.abs(x) <= 180) & (np.abs(y) <= 90)))
         crs = "EPSG:4326" if degrees else _GRID
-    found = CRS.from_user_input(crs)
+    try:
+        found = CRS.from_user_input(crs)
+    except CRSError:
+        log.error(file, "is not a coordinate system", "name one, e.g. EPSG:4326", column="crs", value=crs)
+        return None
     return None if found == CRS(_GRID) else Transformer.from_crs(found, _GRID, always_xy=True)
 
 
 def _streets(
-    graph: nx.MultiDiGraph[Any], nodes: pd.DataFrame, to_grid: Transformer | None, log: ProblemLog
+    graph: nx.MultiDiGraph[Any], nodes: pd.DataFrame, to_grid: Transformer | None, file: str, log: ProblemLog
 ) -> gpd.GeoDataFrame:
     number = {name: place for place, name in enumerate(graph.nodes)}
     edges = list(graph.edges(keys=True, data=True))
@@ -91,7 +131,7 @@ def _streets(
     streets = directed_streets(nodes, tail, head)
     data = [values for _, _, _, values in edges]
     if all("travel_ms" in values for values in data):
-        streets["travel_ms"] = _times(data, names, log)
+        streets["travel_ms"] = _times(data, names, file, log)
     drawn = np.array([isinstance(values.get("geometry"), shapely.LineString) for values in data], dtype=bool)
     if drawn.any():
         lines = np.asarray(streets.geometry.array).copy()
@@ -102,7 +142,7 @@ def _streets(
         streets["geometry"] = gpd.GeoSeries(lines, crs=_GRID)
         streets["length_m"] = shapely.length(lines)
     if any("length" in values for values in data):
-        streets["length_m"] = _lengths(data, streets["length_m"].to_numpy(), names, log)
+        streets["length_m"] = _lengths(data, streets["length_m"].to_numpy(), names, file, log)
     for key in ("highway", "name", "ref"):
         streets[key] = [_first(values.get(key)) for values in data]
     if "travel_ms" not in streets:
@@ -111,7 +151,7 @@ def _streets(
                 "has no class of road to take a speed from",
                 "give highway, or travel_ms on every edge",
             )
-            log.error(_SUBJECT, why, remedy, where=names[place], column="highway")
+            log.error(file, why, remedy, where=names[place], column="highway")
     streets["maxspeed"] = [";".join(_texts(values.get("maxspeed"))) for values in data]
     for key in ("bridge", "tunnel"):
         streets[key] = [any(text != "no" for text in _texts(values.get(key))) for values in data]
@@ -126,7 +166,7 @@ def _on_grid(lines: np.ndarray[Any, Any], to_grid: Transformer) -> np.ndarray[An
     return np.asarray(shapely.set_coordinates(lines.copy(), moved))
 
 
-def _times(data: list[dict[str, Any]], names: list[str], log: ProblemLog) -> Int64Array:
+def _times(data: list[dict[str, Any]], names: list[str], file: str, log: ProblemLog) -> Int64Array:
     numbers = pd.to_numeric(
         pd.Series([values["travel_ms"] for values in data], dtype=object), errors="coerce"
     )
@@ -135,19 +175,19 @@ def _times(data: list[dict[str, Any]], names: list[str], log: ProblemLog) -> Int
     for place in np.flatnonzero(~whole):
         value = data[place]["travel_ms"]
         why, remedy = "is not a whole number of milliseconds ≥ 1", "round it, at least 1"
-        log.error(_SUBJECT, why, remedy, where=names[place], column="travel_ms", value=value)
+        log.error(file, why, remedy, where=names[place], column="travel_ms", value=value)
     return np.where(whole, exact, 1).astype(np.int64)
 
 
 def _lengths(
-    data: list[dict[str, Any]], drawn_m: np.ndarray[Any, Any], names: list[str], log: ProblemLog
+    data: list[dict[str, Any]], drawn_m: np.ndarray[Any, Any], names: list[str], file: str, log: ProblemLog
 ) -> np.ndarray[Any, Any]:
     given = [values.get("length", own) for values, own in zip(data, drawn_m, strict=True)]
     exact = pd.to_numeric(pd.Series(given, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
     usable = np.isfinite(exact) & (exact >= 0)
     for place in np.flatnonzero(~usable):
         why, remedy = "is not a length in metres", "give a number ≥ 0"
-        log.error(_SUBJECT, why, remedy, where=names[place], column="length", value=given[place])
+        log.error(file, why, remedy, where=names[place], column="length", value=given[place])
     return np.where(usable, exact, 0.0)
 
 
