@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -108,6 +109,15 @@ def test_two_units_do_not_wait_for_the_same_people() -> None:
     assert starts(times, shared_basing(times)) >= {("P", "a"), ("P", "b"), ("P", "d")}
 
 
+def test_units_move_only_where_they_would_be_first_at_some_place() -> None:
+    # b and c are both quicker than a, but b is first everywhere
+    study = small_study(("P", "Q"))
+    stations = [Station("a", "P", 0, 5), Station("b", "Q", 0, 1, 2), Station("c", "Q", 0, 1, 2)]
+    points = [Place("x", "P", 0), Place("y", "P", 0), Place("empty", "P", 0, 0)]
+    times = given_times(study, stations, points, minutes([9, 9, 9], [5, 5, 9], [6, 5, 1]))
+    assert starts(times, shared_basing(times)) == {("P", "a"), ("P", "b"), ("Q", "b"), ("Q", "c")}
+
+
 def test_full_stations_keep_nobody_from_one_that_has_room() -> None:
     # c is quickest but full, b has room and is quicker than a, though a is in time as well
     study = small_study(("P", "Q"))
@@ -175,6 +185,23 @@ def test_sharing_stations_keeps_every_unit_and_overfills_no_station(drawn: Drawn
             assert (shared.units[f, ~partner] == 0).all()
         else:
             assert shared.units[f].tolist() == own.units[f].tolist()
+
+
+@settings(max_examples=60)
+@given(regions())
+def test_with_units_and_room_to_spare_people_are_as_near_as_any_shared_station(drawn: Drawn) -> None:
+    plenty = tuple(s._replace(units=s.units and 9, capacity=s.units and 99) for s in drawn.stations)
+    times = replace(drawn, stations=plenty).times()
+    region = times.region
+    home = region.stations["force"].to_numpy(str)
+    manned = region.stations["units"].to_numpy() > 0
+    shared = cover(times, SHARED_STATIONS)
+    for point, place in region.demand.table.iterrows():
+        force = place["force"]
+        partner = np.isin(home, drawn.alliance) & (force in drawn.alliance) & (manned & (home == force)).any()
+        open_ = manned & ((home == force) | partner)
+        if place["population"] > 0:
+            assert shared.travel_ms[point] == times.travel_ms[open_, point].min(initial=NO_WAY)
 
 
 @settings(max_examples=60)

@@ -59,8 +59,9 @@ def shared_basing(times: ResponseTimes) -> Basing:
     Basing
     """
     own = own_basing(times)
-    wanted = _useful_guests(times, own)
-    chosen = wanted if _fits(times, own, wanted) else _best_guests(times, own, wanted)
+    useful = _useful_guests(times, own)
+    quickest = _quickest_guests(times, own, useful)
+    chosen = quickest if _fits(times, own, quickest) else _best_guests(times, own, useful)
     return _move(times, own, chosen)
 
 
@@ -71,17 +72,33 @@ def _useful_guests(times: ResponseTimes, own: Basing) -> NDArray[np.bool_]:
     stations = region.stations
     room = (stations["capacity"] > stations["units"]).to_numpy()
     home = stations["force"].to_numpy(str)
-    weighs = region.demand.weights(region.study.measures[0]) > 0
-    place = region.demand.table["force"].to_numpy(str)
     useful = np.zeros_like(own.units, dtype=bool)
     for f, force in enumerate(forces):
         if force not in region.study.alliance or own.units[f].sum() == 0:
             continue
         guest = room & (home != force) & np.isin(home, region.study.alliance)
-        here = times.travel_ms[:, (place == force) & weighs]
+        here = _times_to_people(times, force)
         best = here[own.units[f] > 0].min(axis=0)
         useful[f] = guest & (here < best).any(axis=1)
     return useful
+
+
+def _quickest_guests(times: ResponseTimes, own: Basing, useful: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return those useful guests that would be first of all at some place; of equals, the first station."""
+    quickest = np.zeros_like(useful)
+    for f, force in enumerate(times.region.study.force_names):
+        guests = np.flatnonzero(useful[f])
+        if len(guests):
+            here = _times_to_people(times, force)
+            beaten = here[guests].min(axis=0) < here[own.units[f] > 0].min(axis=0)
+            quickest[f, guests[here[np.ix_(guests, beaten)].argmin(axis=0)]] = True
+    return quickest
+
+
+def _times_to_people(times: ResponseTimes, force: str) -> NDArray[np.int32]:
+    demand = times.region.demand
+    weighs = demand.weights(times.region.study.measures[0]) > 0
+    return times.travel_ms[:, (demand.table["force"].to_numpy(str) == force) & weighs]
 
 
 def _fits(times: ResponseTimes, own: Basing, guests: NDArray[np.bool_]) -> bool:
