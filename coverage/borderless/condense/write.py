@@ -18,6 +18,7 @@ from borderless.region import Region
 from borderless.sources.tables import WGS84
 from borderless.store import write_atomically
 from borderless.study.model import Measure, Study
+from borderless.study.policy import NAMED_SCENARIOS, Scenario
 
 _DECIMALS = 4
 
@@ -122,7 +123,7 @@ def _study_toml(region: Region, name: str, sources: tuple[str, ...]) -> str:
         'edges = "links.csv.gz"',
         'snap = "nodes"',
         'drawing = "roads.geojson.gz"',
-        f"guard_band_km = {study.roads.guard_band_km:g}",
+        f"guard_band_km = {_number(study.roads.guard_band_km)}",
         "",
         "[stations]",
         'file = "stations.csv"',
@@ -140,6 +141,9 @@ def _study_toml(region: Region, name: str, sources: tuple[str, ...]) -> str:
         lines += _demand(measure)
     for table in ("response", "speeds", "urban", "cells"):
         lines += ["", f"[{table}]", *_settings(study, table)]
+    for scenario in study.scenarios:
+        if scenario not in NAMED_SCENARIOS:
+            lines += _scenario(scenario)
     return "\n".join(lines) + "\n"
 
 
@@ -156,10 +160,29 @@ def _demand(measure: Measure) -> list[str]:
 
 
 def _settings(study: Study, table: str) -> list[str]:
-    lines = [
-        f"{used.default.key} = {used.value:g}" for used in study.assumptions() if used.default.table == table
-    ]
+    own = (used for used in study.assumptions() if used.default.table == table)
+    lines = [f"{used.default.key} = {_number(used.value)}" for used in own]
     return [*lines, f'clock = "{study.response.clock}"'] if table == "response" else lines
+
+
+def _scenario(scenario: Scenario) -> list[str]:
+    rule = scenario.borders.between_partners
+    gain = [f"min_gain_s = {rule.min_gain_s}"] if rule.kind == "if_faster" else []
+    return [
+        "",
+        f"[scenarios.{_text(scenario.name)}]",
+        f"label = {_text(scenario.label)}",
+        f"explanation = {_text(scenario.explanation)}",
+        f'borders = "{rule.kind}"',
+        *gain,
+        f'stations = "{scenario.stations}"',
+        f'control_room = "{scenario.control_room}"',
+    ]
+
+
+def _number(value: float) -> str:
+    """Return a number in full; whole ones without a decimal point."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _list(key: str, values: tuple[str, ...]) -> str:
@@ -169,5 +192,5 @@ def _list(key: str, values: tuple[str, ...]) -> str:
 
 
 def _text(value: str) -> str:
-    # A JSON string is a valid TOML basic string.
-    return json.dumps(value, ensure_ascii=False)
+    # A JSON string is a TOML basic string, but for the control character 127.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
