@@ -196,6 +196,24 @@ def test_points_of_other_forces_and_beyond_all_areas_are_counted_in_a_notice() -
     ]
 
 
+def test_a_force_without_an_area_is_told_and_the_place_decides() -> None:
+    log = ProblemLog()
+    demand = gather(points((1, 1, 2), (2, 1, 3), force=["Wset", "West"]), log=log)
+    assert sums(demand, "population") == {"East": 0, "West": 5}
+    (notice,) = log
+    assert (notice.severity, notice.column, notice.value) == ("notice", "force", "Wset")
+
+
+def test_without_people_the_missing_towns_are_told() -> None:
+    residents = measure_named("residents")
+    asked = replace(study(), demand=(DemandInput(residents, NOWHERE, None, "w", "x", "y"),))
+    for urban, told in ((-1, True), (1, False)):
+        log = ProblemLog()
+        given = [(residents, points((1, 1, 2), urban=[urban]))]
+        gather_demand(given, AREAS, NO_ROADS, NO_PLACES, asked, log=log)
+        assert any("town" in problem.why for problem in log) == told
+
+
 def test_forces_outside_the_alliance_are_counted_too() -> None:
     asked = replace(study(), forces=replace(study().forces, outside=("North",)))
     assert sums(gather(points((5, 15, 7)), asked=asked), "population")["North"] == 7

@@ -254,6 +254,31 @@ def test_the_order_of_rows_in_every_file_changes_nothing(
 # problems
 
 
+def test_a_station_far_from_roads_is_told_with_the_problems_of_other_files(edit: Edit) -> None:
+    edit("people.csv", lambda text: text.replace("A,West,Ashby,1,1,", "A,West,Ashby,1,-1,"))
+    path = edit("stations.csv", lambda text: text.replace("418000,300000", "418000,305000"))
+    assert [problem.file for problem in problems_of(path)] == ["people.csv", "stations.csv"]
+
+
+def test_a_measure_that_lies_wholly_elsewhere_is_refused(edit: Edit) -> None:
+    for force in ("East", "West", "North"):
+        edit("people.csv", lambda text, force=force: text.replace(f",{force},", ",,"))
+    path = edit("people.csv", lambda text: text.replace(",30", ",90"))
+    (problem,) = problems_of(path)
+    assert problem.file == "people.csv"
+    assert "no people lie in the areas" in problem.why
+
+
+def test_roads_under_another_name_are_told_of_under_that_name(edit: Edit, empty_cache: Path) -> None:
+    path = edit("edges.csv", lambda text: text.replace("420000", "420000.0"))
+    load_region(path)
+    for name in ("nodes", "edges"):
+        (path.parent / f"{name}.csv").rename(path.parent / f"{name}2.csv")
+        edit("study.toml", lambda text, name=name: text.replace(f"{name}.csv", f"{name}2.csv"))
+    load_region(path)
+    assert len(list(empty_cache.iterdir())) == 2
+
+
 def test_a_graphml_study_names_its_file_and_tells_what_was_cut(tmp_path: Path) -> None:
     path = two_counties.write_files(tmp_path)
     graph = nx.MultiDiGraph(crs="EPSG:27700")

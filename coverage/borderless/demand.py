@@ -89,7 +89,11 @@ def gather_demand(
         all areas are left out and counted in a notice.
     """
     points = _merge(given)
+    _notice_strange_forces(points, areas, log)
     towns = _town_squares(points, study.cells)
+    if "population" not in points and (points["urban"] < 0).any():
+        why = "without a measure called population no place is known to be a town; the rural target holds"
+        log.notice("demand", why, "name that measure population, or add an urban column")
     points["force"] = force_of_points(points[["x", "y"]].to_numpy(), points["force"].to_numpy(str), areas)
     points = _of_the_study(points, study, log)
     names = {measure.name for measure, _ in given}
@@ -158,6 +162,13 @@ def nearest_place(points: pd.DataFrame, places: gpd.GeoDataFrame) -> NDArray[np.
         points[["x", "y"]].to_numpy()
     )
     return np.asarray(ordered["name"].to_numpy(str)[row])
+
+
+def _notice_strange_forces(points: pd.DataFrame, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    strange = points.loc[~points["force"].isin(["", *areas["force"]]), "force"]
+    if len(strange):
+        why = f"{len(strange):,} points name a force that has no area; where they lie decides"
+        log.notice("demand", why, "correct the name", column="force", value=", ".join(sorted(set(strange))))
 
 
 def _merge(given: Sequence[tuple[Measure, pd.DataFrame]]) -> pd.DataFrame:

@@ -144,22 +144,22 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     if len(stations) and not (stations["units"] > 0).any():
         why = "no station has units, so nobody can respond"
         log.error(study.stations.file.name, why, "give units to at least one station", column="units")
+    drawing = read_drawing(study.roads.drawing, log) if study.roads.drawing else None
     on_stage("Reading roads")
     network = _study_network(study, log)
+    station_snap = _snap(study, network, stations, study.stations.file.name, log)
+    _check_stations(study, stations, station_snap, log)
     log.raise_errors()
     on_stage("Gathering demand")
     lines = network.streets.geometry if study.roads.snap == "streets" else None
     demand = gather_demand(given, areas, lines, places, study, log=log)
+    _check_demand(study, demand, log)
     on_stage("Finding the nearest streets")
-    station_snap = _snap(study, network, stations, study.stations.file.name, log)
     demand_snap = _snap(study, network, demand.table, "demand", log)
-    _check_stations(study, stations, station_snap, log)
     log.raise_errors()
     demand, demand_snap = _within_the_roads(study, demand, demand_snap, log)
     forces = areas.set_index("force").loc[list(study.force_names)].reset_index()
     forces.insert(1, "alliance", forces["force"].isin(study.alliance))
-    drawing = read_drawing(study.roads.drawing, log) if study.roads.drawing else drawn_roads(network)
-    log.raise_errors()
     region = Region(
         study=study,
         network=network,
@@ -167,7 +167,7 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
         forces=forces,
         demand=demand,
         places=places[places.intersects(shapely.box(*forces.total_bounds))].reset_index(drop=True),
-        drawing=drawing,
+        drawing=drawn_roads(network) if drawing is None else drawing,
         station_snap=station_snap,
         demand_snap=demand_snap,
         problems=tuple(log),
@@ -217,8 +217,9 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
             if not path.is_file():
                 log.error(path.name, "there is no such file", "paths are relative to the study file")
         raise InputError(log.errors)
-    hashes = [store.sha256_of(path) for path in inputs]
-    key = store.cache_key("network", roads.source.suffixes, roads.snap, hashes, asdict(study.speeds))
+    # Kept notices name the files, so a copy under another name is read again.
+    named = [(path.name, store.sha256_of(path)) for path in inputs]
+    key = store.cache_key("network", roads.edges is not None, roads.snap, named, asdict(study.speeds))
     kept = store.cache_get(key)
     if kept is not None:
         notices = [Problem(**fields) for fields in _rows(kept.pop("notices"))]
@@ -289,6 +290,14 @@ def _check_stations(study: Study, stations: gpd.GeoDataFrame, snap: Snap, log: P
             where=f"station {stations['id'].iloc[position]}",
             value=stations["name"].iloc[position],
         )
+
+
+def _check_demand(study: Study, demand: DemandPoints, log: ProblemLog) -> None:
+    for entry in study.demand:
+        file = entry.file or entry.police_uk
+        if file is not None and not demand.weights(entry.measure).any():
+            why = f"no {entry.measure.unit} lie in the areas of the study's forces"
+            log.error(file.name, why, "check the coordinates and the force areas", column=entry.measure.name)
 
 
 def _within_the_roads(

@@ -99,6 +99,13 @@ def test_stations_of_other_forces_are_left_out_and_counted(tmp_path: Path) -> No
     assert "2 stations" in notice.why
 
 
+def test_a_force_that_is_only_spelled_differently_is_not_left_out(tmp_path: Path) -> None:
+    _, found = read(tmp_path, *GOOD, "W2,West Two,WEST,response,1,1,400000,300000")
+    (problem,) = (problem for problem in found if problem.severity == "error")
+    assert (problem.where, problem.column, problem.value) == ("row 4", "force", "WEST")
+    assert problem.remedy == "write West"
+
+
 def test_an_id_used_twice_is_named(tmp_path: Path) -> None:
     problem = the_problem(tmp_path, *GOOD, GOOD[0].replace("400000", "401000"))
     assert (problem.where, problem.column, problem.value) == ("row 4", "id", "W1")

@@ -389,3 +389,8 @@ def test_a_missing_study_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     folder = the_problem(tmp_path)
     assert "this is a folder" in folder.why
     assert "study.toml" in folder.remedy
+
+
+def test_the_path_may_be_text(write: Write) -> None:
+    path = write(two_counties.STUDY)
+    assert read_study(str(path)) == read_study(path)

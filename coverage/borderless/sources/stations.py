@@ -89,6 +89,18 @@ def _check(table: Table, stations: gpd.GeoDataFrame, forces: Sequence[str], log:
             column="capacity",
             value=stations["capacity"].iloc[position],
         )
+    spelled = {force.casefold(): force for force in forces}
+    for position in np.flatnonzero((~stations["force"].isin(forces)).to_numpy()):
+        meant = spelled.get(stations["force"].iloc[position].casefold())
+        if meant:
+            log.error(
+                table.file,
+                f"is not how the study writes {meant}",
+                f"write {meant}",
+                where=table.where(int(position)),
+                column="force",
+                value=stations["force"].iloc[position],
+            )
     for force in forces:
         if not (stations["force"] == force).any():
             close = difflib.get_close_matches(force, sorted(set(stations["force"])), n=1)

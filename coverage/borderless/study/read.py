@@ -68,7 +68,7 @@ _TAKEN_FORCES = ("", "-", "all", "alliance", "none")
 _ABSENT: dict[str, Any] = {}
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: str | Path) -> Study:
     """Read a study file.
 
     Parameters
@@ -86,10 +86,10 @@ def read_study(path: Path) -> Study:
         With every problem found: unreadable file, unknown keys (with the nearest known one), missing keys,
         wrong types, values out of range, files that are not there.
     """
-    log = ProblemLog()
-    document = _load(path, log)
+    log, file = ProblemLog(), Path(path)
+    document = _load(file, log)
     log.raise_errors()
-    reader = _Reader(path, log)
+    reader = _Reader(file, log)
     study = reader.study(document)
     log.raise_errors()
     return study
