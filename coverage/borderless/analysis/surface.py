@@ -243,7 +243,7 @@ def _between_nodes(surface: Surface, chosen: NDArray[np.int64], xy: NDArray[np.f
     simplices, corner = simplices[~flat], corner[~flat]
     # Not Delaunay.find_simplex: it asks the linear algebra library once a triangle, seconds in all, and its
     # threads make that minutes on a busy machine.
-    tree = shapely.STRtree(shapely.polygons(corner))
+    tree = shapely.STRtree(np.asarray(shapely.polygons(corner)))
     reached = np.flatnonzero(np.isfinite(near))
     point, triangle = tree.query(shapely.points(place[reached]), predicate="intersects")
     # A vertex on an edge lies in two triangles, which give it the same time.
