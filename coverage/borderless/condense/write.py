@@ -14,7 +14,6 @@ import shapely
 from shapely.geometry import mapping
 
 from borderless.condense.condense import Condensed
-from borderless.region import Region
 from borderless.sources.tables import WGS84
 from borderless.store import write_atomically
 from borderless.study.model import Measure, Study
@@ -48,12 +47,14 @@ def write_condensed(small: Condensed, out: Path, *, name: str = "", sources: tup
         "links.csv.gz": _links(small),
         "cells.csv.gz": _cells(small),
         "stations.csv": _stations(small),
-        "places.csv.gz": _places(small),
     }
+    if len(small.places):
+        tables["places.csv.gz"] = _places(small)
     files = {name: table.to_csv(index=False, lineterminator="\n").encode() for name, table in tables.items()}
     files["forces.geojson"] = _geojson(small.outlines, ["force"])
-    files["roads.geojson.gz"] = _geojson(small.roads, ["highway", "ref", "name"])
-    files["study.toml"] = _study_toml(small.region, name or study.name, study.sources + sources).encode()
+    if len(small.roads):
+        files["roads.geojson.gz"] = _geojson(small.roads, ["highway", "ref", "name"])
+    files["study.toml"] = _study_toml(small, name or study.name, study.sources + sources).encode()
     for file, content in files.items():
         # No time stamp inside, so that the same study gives the same bytes.
         write_atomically(out / file, gzip.compress(content, 9, mtime=0) if file.endswith(".gz") else content)
@@ -109,11 +110,11 @@ def _geojson(frame: gpd.GeoDataFrame, columns: list[str]) -> bytes:
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _study_toml(region: Region, name: str, sources: tuple[str, ...]) -> str:
-    study = region.study
-    notes = tuple(str(replace(problem, remedy="")) for problem in region.problems)
+def _study_toml(small: Condensed, name: str, sources: tuple[str, ...]) -> str:
+    study = small.region.study
+    notes = tuple(str(replace(problem, remedy="")) for problem in small.region.problems)
     lines = [
-        f"# A small study, made by `borderless condense` from “{study.name}”.",
+        f"# A small study, made by `borderless condense` from {_text(study.name)}.",
         f"name = {_text(name)}",
         _list("sources", sources),
         _list("notes", notes),
@@ -122,7 +123,7 @@ def _study_toml(region: Region, name: str, sources: tuple[str, ...]) -> str:
         'source = "nodes.csv.gz"',
         'edges = "links.csv.gz"',
         'snap = "nodes"',
-        'drawing = "roads.geojson.gz"',
+        *(['drawing = "roads.geojson.gz"'] if len(small.roads) else []),
         f"guard_band_km = {_number(study.roads.guard_band_km)}",
         "",
         "[stations]",
@@ -132,11 +133,9 @@ def _study_toml(region: Region, name: str, sources: tuple[str, ...]) -> str:
         'file = "forces.geojson"',
         _list("alliance", study.alliance),
         _list("outside", study.forces.outside),
-        "",
-        "[places]",
-        'file = "places.csv.gz"',
-        'kind = "kind"',
     ]
+    if len(small.places):
+        lines += ["", "[places]", 'file = "places.csv.gz"', 'kind = "kind"']
     for measure in study.measures:
         lines += _demand(measure)
     for table in ("response", "speeds", "urban", "cells"):
