@@ -48,11 +48,12 @@ def write_drawn(
     *,
     metres: float = 1000,
     kmh: float = 60,
+    highway: str = "unclassified",
     areas: Mapping[str, shapely.Geometry] | None = None,
     more: str = "",
 ) -> Path:
     """Write a drawing as a study of one force, or of those in `areas`; every street is driven at `kmh`."""
-    nodes, streets = ascii_tables(drawing, metres=metres, origin=ORIGIN)
+    nodes, streets = ascii_tables(drawing, metres=metres, highway=highway, origin=ORIGIN)
     streets["travel_ms"] = np.rint(streets["length_m"] / kmh * 3600).astype(int)
     reach = shapely.box(*streets.total_bounds).buffer(3_000)
     return write_study(folder, nodes, streets, stations, people, areas or {stations[0].force: reach}, more)
@@ -168,8 +169,9 @@ def _strips(side: float) -> dict[str, shapely.Geometry]:
     west, south = ORIGIN
     step = np.linspace(south - 2000, south + side + 2000, 60)
     borders = []
-    for share, shift in ((1 / 3, -60.0), (1 / 3, 0.0), (2 / 3, 60.0), (2 / 3, 0.0)):
-        bend = 400 * np.sin((step - south) / 900)
+    bend = 400 * np.sin((step - south) / 900)
+    wide = 60 * np.sin(np.linspace(0, np.pi, 60))  # nothing at either end
+    for share, shift in ((1 / 3, -wide), (1 / 3, 0 * wide), (2 / 3, wide), (2 / 3, 0 * wide)):
         borders.append(np.column_stack([west + share * side + bend + shift, step]))
     left, right = west - 2000, west + side + 2000
     edges = [(np.column_stack([np.full(60, left), step]), borders[0]), (borders[1], borders[2])]

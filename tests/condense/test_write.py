@@ -1,16 +1,37 @@
-"""A condensed study as files: it asks the same question as the study it was made from."""
+"""The files of a small study: small, whole, the same every time, and read back as what was written."""
 
 from __future__ import annotations
 
+import gzip
+import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
 
 import two_counties
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
 from borderless.region import load_region
 from borderless.study.read import read_study
+from condense.conftest import County
+from drawn_studies import People, Stand, write_drawn
 
+FILES = {
+    "study.toml",
+    "nodes.csv.gz",
+    "links.csv.gz",
+    "cells.csv.gz",
+    "stations.csv",
+    "places.csv.gz",
+    "forces.geojson",
+    "roads.geojson.gz",
+}
+HOSTILE = 'Two "counties" \\ of\nÄ\x7f\x01 ]]\n[roads]'
 MORE = """
 [response]
 target_urban_min = 12.3456789
@@ -32,6 +53,89 @@ stations = "shared"
 """
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_folder_holds_the_study_and_nothing_else(county: County) -> None:
+    assert county.file.name == "study.toml"
+    assert set(contents(county.file.parent)) == FILES
+
+
+def test_the_same_study_gives_the_same_bytes(county: County, tmp_path: Path) -> None:
+    write_condensed(condense_region(county.full), tmp_path / "deep" / "again", sources=("© Somebody “else”",))
+    assert contents(tmp_path / "deep" / "again") == contents(county.file.parent)
+    for name, content in contents(county.file.parent).items():
+        if name.endswith(".gz"):
+            assert content[4:8] == b"\0\0\0\0", f"{name} holds a time stamp"
+
+
+def test_settings_names_sources_and_scenarios_come_back(county: County) -> None:
+    full, again = county.full.study, county.again.study
+    for name in ("name", "response", "speeds", "cells", "scenarios", "alliance", "measures"):
+        assert getattr(full, name) == getattr(again, name), name
+    assert full.forces.outside == again.forces.outside
+    assert full.roads.guard_band_km == again.roads.guard_band_km
+    assert again.sources == (*full.sources, "© Somebody “else”")
+    assert again.roads.snap == "nodes"
+
+
+def test_what_was_noticed_in_the_full_study_is_told_again(county: County) -> None:
+    told = [problem.why for problem in county.again.problems]
+    for problem in county.full.problems:
+        assert any(problem.why in note for note in told), problem
+
+
+def test_nodes_links_and_cells_are_tables_of_plain_numbers(county: County) -> None:
+    nodes, links, cells = (
+        pd.read_csv(county.file.parent / f"{name}.csv.gz") for name in ("nodes", "links", "cells")
+    )
+    assert nodes.columns.tolist() == ["id", "x", "y"]
+    assert nodes["id"].tolist() == list(range(len(nodes)))
+    assert links.columns.tolist() == ["from", "to", "travel_ms"]
+    pd.testing.assert_frame_equal(links.set_axis(county.small.links.columns, axis=1), county.small.links)
+    columns = [measure.column for measure in county.full.study.measures]
+    assert cells.columns.tolist() == ["x", "y", "force", "urban", "place", "node", *columns]
+    for column in columns:
+        assert cells[column].tolist() == county.small.cells[column].tolist()
+    assert (nodes[["x", "y"]] - county.small.nodes).abs().max().max() <= 0.11
+    assert (cells[["x", "y"]] - county.small.cells[["x", "y"]]).abs().max().max() <= 0.11
+
+
+def test_shapes_are_geojson_that_any_program_reads(county: County) -> None:
+    text = (county.file.parent / "forces.geojson").read_text(encoding="utf-8")
+    assert json.loads(text)["type"] == "FeatureCollection"
+    forces = gpd.read_file(county.file.parent / "forces.geojson")
+    assert forces.crs.to_epsg() == 4326
+    assert forces["force"].tolist() == list("ABC")
+    assert shapely.coverage_is_valid(forces.geometry.to_numpy())
+    roads = json.loads(gzip.decompress((county.file.parent / "roads.geojson.gz").read_bytes()))
+    assert {tuple(sorted(f["properties"])) for f in roads["features"]} == {("highway", "name", "ref")}
+
+
+def test_village_names_are_there_to_read(county: County) -> None:
+    places = pd.read_csv(county.file.parent / "places.csv.gz")
+    assert set(places["name"]) <= {f"Village {letter}" for letter in "ÄBCDE"}
+    assert len(county.again.places) == len(places) >= 2
+    assert set(county.again.demand.table["place"]) <= {f"Village {letter}" for letter in "ÄBCDE"}
+
+
+def test_a_title_of_its_own_can_be_given(county: County, tmp_path: Path) -> None:
+    file = write_condensed(county.small, tmp_path, name="A small county")
+    assert read_study(file).name == "A small county"
+    assert tomllib.loads(file.read_text(encoding="utf-8"))["sources"] == ["© Nobody"]
+
+
+def test_hostile_texts_stay_texts(county: County, tmp_path: Path) -> None:
+    named = replace(county.full.study, name=HOSTILE, sources=(HOSTILE,))
+    aid = replace(named.scenarios[-1], label=HOSTILE, explanation=HOSTILE)
+    study = replace(named, scenarios=(*named.scenarios[:-1], aid))
+    file = write_condensed(replace(county.small, region=replace(county.full, study=study)), tmp_path)
+    again = read_study(file)
+    assert (again.name, again.sources) == (HOSTILE, (HOSTILE,))
+    assert again.scenarios[-1] == aid
+
+
 def test_a_small_study_keeps_every_setting_and_scenario(tmp_path: Path) -> None:
     path = two_counties.write_files(tmp_path / "full")
     path.write_text(two_counties.STUDY + MORE, encoding="utf-8")
@@ -41,3 +145,20 @@ def test_a_small_study_keeps_every_setting_and_scenario(tmp_path: Path) -> None:
     assert small.scenarios == full.scenarios
     assert (small.response, small.speeds, small.cells) == (full.response, full.speeds, full.cells)
     assert replace(small.forces, file=full.forces.file) == full.forces
+
+
+@pytest.mark.parametrize("highway", ["unclassified", "primary"])
+def test_a_study_without_places_or_main_roads_is_written_without_them(tmp_path: Path, highway: str) -> None:
+    drawing = """
+        A--B---C
+        |  |   |
+        D--E---F
+    """
+    stations, people = [Stand("S", "West", 0, 0)], [People(3_000, 100, 5), People(6_000, 0, 7)]
+    path = write_drawn(tmp_path / "full", drawing, stations, people, highway=highway)
+    file = write_condensed(condense_region(load_region(path)), tmp_path / "small")
+    missing = {"places.csv.gz"} | ({"roads.geojson.gz"} if highway == "unclassified" else set())
+    assert set(contents(tmp_path / "small")) == FILES - missing
+    again = load_region(file)
+    assert again.demand.table["population"].sum() == 12
+    assert again.drawing.empty == (highway == "unclassified")
