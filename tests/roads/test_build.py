@@ -50,3 +50,15 @@ def test_without_simplifying_every_node_keeps_its_number() -> None:
     network = RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False)
     assert network.node_id.tolist() == nodes["id"].tolist()
     assert network.x.tolist() == nodes["x"].tolist()
+
+
+def test_ways_that_no_car_drives_are_left_out_and_told() -> None:
+    nodes, streets = ascii_tables(BLOCK)
+    streets["highway"] = ["residential", "residential", "footway", "residential", "track"]
+    log = ProblemLog()
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False, log=log)
+    assert len(network.streets) == network.counts["streets_read"] - 2 == 3
+    assert any(problem.why.startswith("2 footpaths, tracks") for problem in log)
+    # times that are given stand, whatever the class
+    timed = RoadNetwork.from_streets(nodes, streets.assign(travel_ms=1), flat_rules(60), simplify=False)
+    assert len(timed.streets) == 5

@@ -17,6 +17,11 @@ from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxs
 
 _SUBJECT = "roads"
 _SHOWN_VALUES = 8
+# classes of other programs' files that the reader of OpenStreetMap files never lets in
+_NOT_DRIVEN = (
+    *("footway", "path", "cycleway", "bridleway", "steps", "pedestrian", "corridor", "elevator", "platform"),
+    *("track", "busway", "bus_guideway", "raceway", "construction", "proposed", "planned", "abandoned"),
+)
 # two lines are one street driven both ways when their points agree to this many metres
 _SAME_PLACE_M = 0.01
 
@@ -33,6 +38,10 @@ def network_parts(
 ) -> dict[str, Any]:
     """Return the fields of a road network; see :meth:`borderless.roads.network.RoadNetwork.from_streets`."""
     counts: dict[str, int | float] = {"nodes_read": len(nodes), "streets_read": len(streets)}
+    if "travel_ms" not in streets:
+        not_driven = streets["highway"].isin(_NOT_DRIVEN)
+        counts["not_driven"] = int(not_driven.sum())
+        streets = streets[~not_driven]
     counts["km_read"] = float(streets["length_m"].sum()) / 1000
     ready = _timed(streets.reset_index(drop=True), rules, built_up, counts)
     loops = (ready["tail"] == ready["head"]).to_numpy()
@@ -272,6 +281,9 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
             more = f" and {len(unknown) - _SHOWN_VALUES} more" if len(unknown) > _SHOWN_VALUES else ""
             why = f"{sum(unknown.values()):,} streets have a maxspeed that is not understood: {shown}{more}"
             log.repair(_SUBJECT, f"{why}; the limit of their class is used", column="maxspeed")
+    if counts.get("not_driven"):
+        why = f"{counts['not_driven']:,} footpaths, tracks and other ways that no car drives were left out"
+        log.repair(_SUBJECT, why, column="highway")
     if counts.get("nodes_cut"):
         cut = f"{counts['nodes_cut']:,} nodes and {counts['km_cut']:,.1f} km of {counts['km_read']:,.0f} km"
         log.notice(_SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")

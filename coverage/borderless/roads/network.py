@@ -147,10 +147,11 @@ class RoadNetwork:
         Returns
         -------
         RoadNetwork
-            With ``counts``: ``nodes_read``, ``streets_read``, ``km_read``, ``km_tagged``, ``km_implied``,
-            ``km_class`` (by source of the speed limit), ``self_loops``, ``mirrored`` (copies and opposite
-            directions merged away), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside the strong
-            component), ``nodes_contracted``, ``parallel_arcs`` (slower arcs beside a faster one).
+            With ``counts``: ``nodes_read``, ``streets_read``, ``not_driven`` (footpaths and tracks left out),
+            ``km_read``, ``km_tagged``, ``km_implied``, ``km_class`` (by source of the speed limit),
+            ``self_loops``, ``mirrored`` (copies and opposite directions merged away), ``nodes_cut``,
+            ``streets_cut``, ``km_cut`` (outside the strong component), ``nodes_contracted``,
+            ``parallel_arcs`` (slower arcs beside a faster one).
 
         Raises
         ------
