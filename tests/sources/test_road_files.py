@@ -130,6 +130,26 @@ def town() -> nx.MultiDiGraph:
     return graph
 
 
+def test_roundabouts_and_motorways_are_one_way_unless_they_say_otherwise(tmp_path: Path) -> None:
+    edges = (
+        "from,to,length_m,highway,junction,oneway\n"
+        "007,NA,9,primary,roundabout,\nNA,c,9,motorway,,\nc,007,9,motorway,,no\nc,NA,9,primary,,\n"
+    )
+    _, streets, _ = tables(tmp_path, NODES, edges)
+    assert streets["oneway"].tolist() == [1, 1, 0, 0]
+    without = "".join(line.rpartition(",")[0] + "\n" for line in edges.splitlines())
+    _, streets, _ = tables(tmp_path, NODES, without)
+    assert streets["oneway"].tolist() == [1, 1, 1, 0]
+
+
+def test_a_damaged_geopackage_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "bad.gpkg").write_bytes(b"SQLite format 3\x00")
+    with pytest.raises(InputError) as caught:
+        read_gpkg(tmp_path / "bad.gpkg", ProblemLog())
+    (problem,) = caught.value.problems
+    assert "damaged or not a GeoPackage" in problem.why
+
+
 @pytest.mark.parametrize("directed", [True, False])
 def test_a_geopackage_by_osmnx_is_read_as_it_is(tmp_path: Path, directed: bool) -> None:
     path = tmp_path / "town.gpkg"

@@ -37,6 +37,7 @@ _LONGEST_MS = 2**31 - 2
 # rows told one by one before the rest are counted
 _SHOWN_ROWS = 100
 _LONGEST_LIST = 10_000
+_UNREADABLE = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError)
 
 _Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]
@@ -105,7 +106,9 @@ def read_gpkg(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFra
         With every problem of the file.
     """
     found = ProblemLog()
-    node_table, edge_table = _layer(path, "nodes", found), _layer(path, "edges", found)
+    layers = _layers(path, found)
+    found.raise_errors()
+    node_table, edge_table = (_layer(path, name, layers, found) for name in ("nodes", "edges"))
     node_name = _column(node_table, ("osmid", "id"), found)
     # an undirected OSMnx file keeps the true direction in from and to
     tail_name = _column(edge_table, ("from", "u"), found)
@@ -152,21 +155,28 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
     return directed
 
 
-def _layer(path: Path, layer: str, log: ProblemLog) -> Table:
-    """Return a layer as text columns and a geometry column in EPSG:27700; an empty table on trouble."""
-    empty = Table(path.name, pd.DataFrame(), "feature")
+def _layers(path: Path, log: ProblemLog) -> list[str]:
     if not path.is_file():
         log.error(path.name, "there is no such file", "check the name; only local files are read")
+        return []
+    try:
+        return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    except _UNREADABLE as error:
+        log.error(path.name, f"damaged or not a GeoPackage ({error})", "export it again")
+        return []
+
+
+def _layer(path: Path, layer: str, layers: list[str], log: ProblemLog) -> Table:
+    """Return a layer as text columns and a geometry column in EPSG:27700; an empty table on trouble."""
+    empty = Table(path.name, pd.DataFrame(), "feature")
+    if layer not in layers:
+        why = f"has no layer {layer!r}, only {', '.join(layers)}"
+        log.error(path.name, why, "save the layers nodes and edges, as osmnx.save_graph_geopackage does")
         return empty
     try:
-        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-        if layer not in layers:
-            why = f"has no layer {layer!r}, only {', '.join(layers)}"
-            log.error(path.name, why, "save the layers nodes and edges, as osmnx.save_graph_geopackage does")
-            return empty
         frame = gpd.read_file(path, layer=layer)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
-        log.error(path.name, f"damaged or not a GeoPackage ({error})", "export it again")
+    except _UNREADABLE as error:
+        log.error(path.name, f"the layer {layer!r} is damaged ({error})", "export it again")
         return empty
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
         log.error(path.name, f"the layer {layer!r} has no geometry or coordinate system", "save it with both")
@@ -210,14 +220,15 @@ def _streets(
         _complain(table, found < 0, name, "is not the id of a node", "add the node or correct the id", log)
         columns[key] = np.maximum(found, 0).astype(np.int64)
     times = _times(table, log)
-    columns["oneway"] = _oneway(table, timed=times is not None, log=log)
     columns["highway"] = _text(rows, "highway").str.lower()
+    columns["roundabout"] = _text(rows, "junction").str.lower().isin(("roundabout", "circular"))
+    implied = columns["roundabout"] | (columns["highway"] == "motorway")
+    columns["oneway"] = _oneway(table, implied.to_numpy(), timed=times is not None, log=log)
     columns["maxspeed"] = rows["maxspeed"].astype(str) if "maxspeed" in rows else ""
     for key in ("name", "ref"):
         columns[key] = _text(rows, key)
     for key in ("dual_carriageway", "bridge", "tunnel"):
         columns[key] = ~_text(rows, key).str.lower().isin(_ABSENT)
-    columns["roundabout"] = _text(rows, "junction").str.lower().isin(("roundabout", "circular"))
     divided = (columns["oneway"] != 0) & np.isin(columns["highway"], ("trunk", "primary"))
     columns["dual_carriageway"] = columns["dual_carriageway"] | (divided & ~columns["roundabout"])
     drawn = _drawn(nodes, columns["tail"], columns["head"], lines)
@@ -254,11 +265,14 @@ def _times(table: Table, log: ProblemLog) -> npt.NDArray[np.int64] | None:
     return np.maximum(1, np.rint(np.where(usable, exact, 1))).astype(np.int64)
 
 
-def _oneway(table: Table, *, timed: bool, log: ProblemLog) -> npt.NDArray[np.int8]:
+def _oneway(table: Table, implied: _Bool, *, timed: bool, log: ProblemLog) -> npt.NDArray[np.int8]:
+    """Return the one-way state; where lengths are given, roundabouts and motorways need not state theirs."""
     if "oneway" not in table.rows:
-        return np.full(len(table.rows), int(timed), dtype=np.int8)
+        return np.where(implied, 1, int(timed)).astype(np.int8)
     text = _text(table.rows, "oneway").str.lower()
     known = text.map(_ONEWAY)
+    if not timed:
+        known = known.mask((text == "") & implied, 1)
     _complain(table, known.isna().to_numpy(), "oneway", "is not a direction", "use yes, no or -1", log)
     return known.fillna(0).to_numpy().astype(np.int8)
 
@@ -269,7 +283,7 @@ def _note_classes(table: Table, classes: pd.Series, log: ProblemLog) -> None:
         counts = strange.value_counts().head(8).items()
         shown = ", ".join(f"{name or 'none'} ({count:,})" for name, count in counts)
         why = f"{len(strange):,} edges have a class without a speed of its own: {shown}"
-        log.repair(table.file, f"{why}; they are driven as unclassified", column="highway")
+        log.repair(table.file, f"{why}; what cars drive of them is driven as unclassified", column="highway")
 
 
 def _lengths(table: Table, drawn: _Lines, *, needed: bool, log: ProblemLog) -> npt.NDArray[np.float64]:
