@@ -353,6 +353,11 @@ def test_a_gain_is_a_whole_number_of_seconds(write: Write, gain: str) -> None:
     assert (problem.where, problem.column) == ("[scenarios.s]", "min_gain_s")
 
 
+def test_a_gain_that_no_rule_asks_for_is_refused(write: Write) -> None:
+    problem = the_problem(write(with_lines("[scenarios.s]", 'borders = "closest"', "min_gain_s = 60")))
+    assert (problem.where, problem.column) == ("[scenarios.s]", "min_gain_s")
+
+
 def test_every_problem_is_told_at_once(write: Write) -> None:
     text = edited(
         ("[roads]", "[roads]\nguard_band_km = -1\nbridges = 1"),

@@ -278,6 +278,9 @@ class _Reader:
             why = "must be a whole number of seconds from 0 to 86400"
             self._wrong(where, "min_gain_s", gain, why, "e.g. min_gain_s = 60")
             gain = 0
+        if "min_gain_s" in table and text["borders"] != "if_faster":
+            remedy = 'write borders = "if_faster", or leave it out'
+            self._wrong(where, "min_gain_s", gain, 'only counts with borders = "if_faster"', remedy)
         rules = {
             "closed": BorderRule.CLOSED,
             "on_exhaustion": BorderRule.ON_EXHAUSTION,
