@@ -140,6 +140,15 @@ def test_partners_keep_their_points_beyond_the_roads(edit: Edit) -> None:
     assert region.demand.table.query("force == 'North'")["area_m2"].sum() == 73_000_000
 
 
+def test_people_far_from_every_street_are_told_and_still_count(edit: Edit, loaded: Region) -> None:
+    assert not any("from every street" in problem.why for problem in loaded.problems)
+    path = edit("people.csv", lambda text: text.replace("400000,300000", "400000,306000"))
+    region = load_region(path)
+    assert region.demand.table["population"].sum() == 1023
+    (notice,) = (problem for problem in region.problems if "from every street" in problem.why)
+    assert notice.why.startswith("1 people are 2 km")
+
+
 def test_a_force_that_joins_is_still_clipped(tmp_path: Path) -> None:
     study = read_study(two_counties.write_files(tmp_path)).with_partners(("North",))
     region = load_region(study)

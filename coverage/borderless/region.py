@@ -304,10 +304,16 @@ def _within_the_roads(
     study: Study, demand: DemandPoints, snap: Snap, log: ProblemLog
 ) -> tuple[DemandPoints, Snap]:
     """Drop the points of clipped forces that the road data do not reach; partners' points always stay."""
-    beyond = (snap.distance_m > _BEYOND_ROADS_M) & demand.table["force"].isin(study.forces.clipped).to_numpy()
+    far = snap.distance_m > _BEYOND_ROADS_M
+    beyond = far & demand.table["force"].isin(study.forces.clipped).to_numpy()
+    measure = study.measures[0]
+    kept = int(demand.weights(measure)[far & ~beyond].sum())
+    if kept:
+        far_off = f"{_BEYOND_ROADS_M / 1000:g} km and more from every street"
+        why = f"{kept:,} {measure.unit} are {far_off}; they count"
+        log.notice("demand", why, "check that the road file covers the force areas")
     if not beyond.any():
         return demand, snap
-    measure = study.measures[0]
     weight = int(demand.weights(measure)[beyond].sum())
     why = (
         f"{int(beyond.sum()):,} points with {weight:,} {measure.unit} lie beyond the road data: not counted; "
