@@ -12,6 +12,7 @@ from scipy.sparse import csgraph
 
 from borderless.condense.placed import PlacedNetwork
 from borderless.condense.search import links_to_leaf, thin_links, times_between, traffic
+from borderless.roads.network import UNREACHABLE
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,8 @@ def _nearest(
     """Return one link from each stray to the node of the main group it reaches first."""
     arcs = (network.first_arc, network.head, network.travel_ms)
     found = []
-    # Most are minutes away: search near first.
-    for limit in (limit_ms // 8, limit_ms // 2, 40 * limit_ms):
+    # Most are minutes away: search near first, and then as far as it takes.
+    for limit in (limit_ms // 8, limit_ms // 2, int(UNREACHABLE) - 1):
         first, to, time = times_between(*arcs, strays, mainland, limit)
         met = np.diff(first) > 0
         found.append(_frame(number[strays[met]], to[first[:-1][met]], time[first[:-1][met]]))
