@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -78,6 +79,18 @@ def test_a_bow_tie_is_refused_with_the_crossing_point(tmp_path: Path) -> None:
     assert (problem.where, problem.value) == ("feature 2", "West")
     assert "the outline crosses itself" in problem.why
     assert "405000 305000" in problem.why
+
+
+def test_an_outline_that_does_not_close_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "areas.geojson", [WEST, EAST], force=["West", "East"])
+    closed = json.loads(path.read_text(encoding="utf-8"))
+    closed["features"][1]["geometry"]["coordinates"][0].pop()
+    path.write_text(json.dumps(closed), encoding="utf-8")
+    log = ProblemLog()
+    read_force_areas(path, "force", ("West", "East"), log)
+    (problem,) = log
+    assert (problem.file, problem.where, problem.severity) == ("areas.geojson", "feature 2", "error")
+    assert "closed" in problem.why
 
 
 def test_lines_and_points_are_refused(tmp_path: Path) -> None:

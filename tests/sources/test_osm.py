@@ -195,6 +195,7 @@ def test_what_is_not_modelled_is_told_in_one_line(tmp_path: Path) -> None:
         ("a.osm.pbf", b"not a protocol buffer at all", "damaged"),
         ("a.osm.pbf", b"", "empty"),
         ("a.osm", b"<osm version='0.6'><node id='1' lat='52", "damaged"),
+        ("a.osm", b"<osm version='0.6'><node id='1' lat='north' lon='-1'/></osm>", "damaged"),
         ("a.osm", b"<html>504 Gateway Timeout</html>", "damaged"),
         ("a.osm", b"<osm version='0.6'></osm>", "no drivable street"),
         (

@@ -157,7 +157,7 @@ def _scan(path: Path, file_format: str) -> _Ways:
                 _take_way(thing, ways)
             elif thing.tags.get("type") == "restriction":
                 ways.skipped["turn restrictions"] += 1
-    except (RuntimeError, ValueError, OverflowError) as error:
+    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         size = path.stat().st_size
         why = f"damaged, truncated or not an OpenStreetMap file ({size:,} bytes; {error})"
         raise _failure(path, why, "download or export it again") from error

@@ -37,7 +37,10 @@ _LONGEST_MS = 2**31 - 2
 # rows told one by one before the rest are counted
 _SHOWN_ROWS = 100
 _LONGEST_LIST = 10_000
-_UNREADABLE = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError)
+_UNREADABLE = (
+    *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError),
+    *(shapely.errors.GEOSException, OSError, ValueError),
+)
 
 _Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]

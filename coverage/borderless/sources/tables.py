@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import gzip
 import io
+import warnings
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -80,7 +81,10 @@ def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> 
     if not geographic and not name.lower().endswith((".csv", ".csv.gz")):
         log.error(name, "this kind of file is not known", "use CSV, GeoJSON or GeoPackage")
         return Table(name, pd.DataFrame(), "row")
-    table = _read_features(path, log) if geographic else _read_csv(path, log)
+    with warnings.catch_warnings():
+        # What GDAL remarks on damaged features is told as a problem.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        table = _read_features(path, log) if geographic else _read_csv(path, log)
     rows = table.rows
     if rows.columns.empty:
         return table
@@ -215,8 +219,12 @@ def _read_csv(path: Path, log: ProblemLog) -> Table:
 def _read_features(path: Path, log: ProblemLog) -> Table:
     empty = Table(path.name, pd.DataFrame(), "feature")
     try:
-        source = io.BytesIO(gzip.decompress(path.read_bytes())) if path.suffix == ".gz" else path
-        frame = gpd.read_file(source, layer=_only_layer(path, log))
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else None
+        layer = _only_layer(path, log)
+        frame = gpd.read_file(path if content is None else io.BytesIO(content), layer=layer)
+    except shapely.errors.GEOSException:
+        _report_shapes(path.name, path if content is None else io.BytesIO(content), layer, log)
+        return empty
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError) as error:
         kind = path.name.partition(".")[2]
         why = f"cannot be read as {kind} ({error})"
@@ -240,6 +248,16 @@ def _read_features(path: Path, log: ProblemLog) -> Table:
     table = Table(path.name, rows, "feature", np.flatnonzero(~absent) + 1)
     _check_places(table, frame, log)
     return table
+
+
+def _report_shapes(name: str, source: Path | io.BytesIO, layer: str | None, log: ProblemLog) -> None:
+    """Report the features whose shape cannot be made at all, such as an outline that does not close."""
+    for position, shape in enumerate(pyogrio.raw.read(source, layer=layer)[2]):
+        try:
+            shapely.from_wkb(shape)
+        except shapely.errors.GEOSException as error:
+            why = f"the outline is damaged ({error})"
+            log.error(name, why, "draw it again, and close it", where=f"feature {position + 1}")
 
 
 def _only_layer(path: Path, log: ProblemLog) -> str | None:
