@@ -214,7 +214,9 @@ def test_shares_are_those_of_the_full_network(full: Region, region: Region) -> N
     ratio = tools["stretch"](full, region)
     assert len(ratio) > 100_000
     assert np.median(ratio) < 1.01
-    assert ratio.min() > 0.99
+    assert np.percentile(ratio, 99) < 1.05
+    # a node written in tenths of a metre may snap beside its junction, on the wrong side of a one-way street
+    assert (ratio < 0.999).mean() < 0.005
 
 
 @pytest.mark.real
