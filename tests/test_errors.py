@@ -81,6 +81,16 @@ def test_beyond_twenty_problems_the_rest_is_counted() -> None:
     assert len(InputError(problems).problems) == 25
 
 
+def test_many_problems_of_one_file_do_not_hide_those_of_another() -> None:
+    many = [Problem("people.csv", f"row {i}", why="is empty") for i in range(1025)]
+    lines = describe([*many, FULL]).splitlines()
+    assert lines[9:] == ["people.csv: row 9: is empty", "… and 1,015 more like these", str(FULL)]
+    different = [Problem("s.csv", why=f"reason {i}") for i in range(30)]
+    lines = describe([*different, FULL, FULL]).splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "… and 12 problems of other kinds"
+
+
 def test_every_error_of_ours_is_a_borderless_error() -> None:
     assert issubclass(InputError, BorderlessError)
     assert issubclass(OutputError, BorderlessError)

@@ -85,12 +85,21 @@ class OutputError(BorderlessError):
 
 
 def describe(problems: Iterable[Problem], shown: int = _SHOWN) -> str:
-    """Return problems as text, one a line; those beyond `shown` are counted."""
+    """Return problems as text, one a line; beyond `shown`, some of each kind are told, the rest counted."""
     every = list(problems)
-    lines = [str(problem) for problem in every[:shown]]
-    if len(every) > shown:
-        lines.append(f"… and {len(every) - shown} more like these")
-    return "\n".join(lines)
+    kinds: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in every:
+        kinds.setdefault((problem.file, problem.column, problem.why), []).append(problem)
+    if len(every) <= shown:
+        return "\n".join(map(str, every))
+    each = max(1, shown // len(kinds))
+    lines = []
+    for alike in list(kinds.values())[:shown]:
+        lines += map(str, alike[:each])
+        if len(alike) > each:
+            lines.append(f"… and {len(alike) - each:,} more like these")
+    untold = sum(map(len, list(kinds.values())[shown:]))
+    return "\n".join([*lines, f"… and {untold:,} problems of other kinds"] if untold else lines)
 
 
 @dataclass
