@@ -72,6 +72,12 @@ def test_without_a_capacity_column_stations_are_full(tmp_path: Path) -> None:
     assert stations["node"].tolist() == ["", "n1"]
 
 
+def test_a_station_that_leaves_its_capacity_empty_is_full(tmp_path: Path) -> None:
+    stations, none = read(tmp_path, "W1,West One,West,response,2,,400000,300000", GOOD[1])
+    assert none == []
+    assert stations["capacity"].tolist() == [1, 2]
+
+
 def test_stations_may_be_points_of_a_geojson_or_geopackage(tmp_path: Path) -> None:
     values = {"name": "n", "force": "West", "role": "r", "units": 2}
     feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-1.15, 52.95]}}

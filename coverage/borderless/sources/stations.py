@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 
 from borderless.errors import ProblemLog
 from borderless.sources.tables import (
@@ -27,7 +29,7 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
     ----------
     path
         A table with ``id, name, force, role, units`` and coordinates or point geometries; ``capacity``
-        (units that fit, default: `units`) and ``node`` (a node of the road file) are optional.
+        (units that fit; where missing or empty, `units`) and ``node`` (a node of the road file) are optional.
     forces
         The forces of the study; stations of others are left out, with a notice.
     log
@@ -44,7 +46,7 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
         return _empty()
     rows = table.rows
     units = whole_numbers(table, "units", log)
-    capacity = whole_numbers(table, "capacity", log) if "capacity" in rows else units
+    capacity = _capacity(table, units, log)
     place = grid_coordinates(table, *coordinate_columns(table), log)
     text = {
         column: rows[column].astype(str).str.strip() if column in rows else ""
@@ -64,6 +66,15 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
             table.file, f"{len(elsewhere)} stations of forces outside the study were left out", value=names
         )
     return stations[known].sort_values("id").reset_index(drop=True)
+
+
+def _capacity(table: Table, units: NDArray[np.int64], log: ProblemLog) -> NDArray[np.int64]:
+    """Return how many units fit; a station that does not say is full."""
+    if "capacity" not in table.rows:
+        return units
+    silent = (table.rows["capacity"].astype(str).str.strip() == "").to_numpy()
+    said = replace(table, rows=table.rows.assign(capacity=table.rows["capacity"].mask(silent, "0")))
+    return np.where(silent, units, whole_numbers(said, "capacity", log))
 
 
 def _check(table: Table, stations: gpd.GeoDataFrame, forces: Sequence[str], log: ProblemLog) -> None:
