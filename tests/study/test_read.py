@@ -399,3 +399,7 @@ def test_a_missing_study_and_a_folder_are_told_apart(tmp_path: Path) -> None:
 def test_the_path_may_be_text(write: Write) -> None:
     path = write(two_counties.STUDY)
     assert read_study(str(path)) == read_study(path)
+
+
+def test_brackets_without_end_are_refused(write: Write) -> None:
+    assert "brackets" in the_problem(write("a = " + "[" * 5000 + "]" * 5000)).why

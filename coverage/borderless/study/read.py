@@ -107,6 +107,8 @@ def _load(path: Path, log: ProblemLog) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         why = f"not UTF-8 text (byte {error.start})"
         log.error(str(path), why, "save the file as UTF-8")
+    except RecursionError:
+        log.error(str(path), "not valid TOML: brackets inside brackets without end", "mend the brackets")
     except tomllib.TOMLDecodeError as error:
         log.error(str(path), f"not valid TOML: {error}", "mend the line that is named")
     return {}
