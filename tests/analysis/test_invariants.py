@@ -33,7 +33,7 @@ FIELDS = ("travel_ms", "response_ms", "station", "responder", "second_ms", "seco
 FAR = int(UNREACHABLE)
 NOBODY = (FAR, FAR, -1, -1)
 
-repeat = settings(max_examples=60)
+repeat = settings(max_examples=40)
 aid_rules = st.one_of(
     st.sampled_from([BorderRule.CLOSED, BorderRule.ON_EXHAUSTION, BorderRule.CLOSEST]),
     st.integers(0, 300).map(BorderRule.if_faster),
