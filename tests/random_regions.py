@@ -11,11 +11,17 @@ from borderless.analysis.times import ResponseTimes, response_times
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.study.model import Response
+from borderless.study.policy import BorderPolicy, BorderRule, Scenario
 from random_graphs import Arcs, arcs
 from small_regions import RESPONSE, Place, Station, given_times, small_region, small_study
 
 FORCES = ("P", "Q", "R", "S")
 MINUTE = 60_000
+
+aid_rules = st.one_of(
+    st.sampled_from([BorderRule.CLOSED, BorderRule.ON_EXHAUSTION, BorderRule.CLOSEST]),
+    st.integers(0, 300).map(BorderRule.if_faster),
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,16 @@ def regions(draw: st.DrawFn, *, max_forces: int = 4, gaps: bool = True) -> Drawn
         places=draw(_places((*forces, "") if gaps else forces, node)),
         response=draw(_responses()),
     )
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Draw any scenario, with rules of their own for some pairs of forces."""
+    pair = st.tuples(st.sampled_from("PQRS"), st.sampled_from("PQRS"))
+    borders = BorderPolicy(draw(aid_rules), draw(st.dictionaries(pair, aid_rules, max_size=4)))
+    stations = draw(st.sampled_from(["own", "shared"]))
+    room = draw(st.sampled_from(["separate", "shared"]))
+    return Scenario("some", "Some", "", borders, stations, room)
 
 
 @st.composite
