@@ -93,7 +93,7 @@ def describe(problems: Iterable[Problem], shown: int = _SHOWN) -> str:
     if len(every) <= shown:
         return "\n".join(map(str, every))
     each = max(1, shown // len(kinds))
-    lines = []
+    lines: list[str] = []
     for alike in list(kinds.values())[:shown]:
         lines += map(str, alike[:each])
         if len(alike) > each:
