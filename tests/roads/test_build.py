@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ascii_map import ascii_tables, flat_rules
-from borderless.errors import ProblemLog
+from borderless.errors import InputError, ProblemLog
 from borderless.roads.network import RoadNetwork
 
 BLOCK = """
@@ -62,3 +62,10 @@ def test_ways_that_no_car_drives_are_left_out_and_told() -> None:
     # times that are given stand, whatever the class
     timed = RoadNetwork.from_streets(nodes, streets.assign(travel_ms=1), flat_rules(60), simplify=False)
     assert len(timed.streets) == 5
+
+
+@pytest.mark.parametrize("time", [1.5, float("nan"), float("inf")])
+def test_times_of_arrays_are_whole_and_never_cut_silently(time: float) -> None:
+    assert RoadNetwork.from_arrays([0], [1], [2.0], [0, 1], [0, 1]).travel_ms.tolist() == [2]
+    with pytest.raises(InputError, match="1 travel times are not whole milliseconds, the first in place 1"):
+        RoadNetwork.from_arrays([0, 1], [1, 0], [2.0, time], [0, 1], [0, 1])

@@ -62,7 +62,12 @@ def parts_from_arcs(
     nodes = pd.DataFrame({"x": np.asarray(x, dtype=np.float64), "y": np.asarray(y, dtype=np.float64)})
     nodes["id"] = np.arange(len(nodes)).astype(str)
     start, end = np.asarray(tail, dtype=np.int64), np.asarray(head, dtype=np.int64)
-    times = np.asarray(travel_ms, dtype=np.int64)
+    exact = np.asarray(travel_ms, dtype=np.float64)
+    broken = ~(np.isfinite(exact) & (exact == np.rint(exact)))
+    if broken.any():
+        why = f"{broken.sum():,} travel times are not whole milliseconds"
+        raise _failure(f"{why}, the first in place {broken.argmax()}", "round them, at least to 1")
+    times = exact.astype(np.int64)
     outside = (np.minimum(start, end) < 0) | (np.maximum(start, end) >= len(nodes))
     if outside.any():
         why = f"{outside.sum():,} arcs name a node outside 0 to {len(nodes) - 1}"
