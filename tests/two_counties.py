@@ -41,6 +41,7 @@ borderless: West          15      1      15      15      15   C is just in time 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,9 @@ from borderless.region import Region
 from borderless.roads.network import RoadNetwork
 from borderless.study.model import Response
 from small_regions import RESPONSE, Place, Station, small_region, small_study
+
+#: Changes one file of the study by its name and returns the study's path.
+Edit = Callable[[str, Callable[[str], str]], Path]
 
 MAP = """
     M      N
@@ -169,6 +173,21 @@ def write_files(folder: Path) -> Path:
     (folder / "areas.geojson").write_text(areas.to_json(drop_id=True), encoding="utf-8")
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     return folder / "study.toml"
+
+
+def on_nodes(text: str) -> str:
+    """Return a study file whose places stand on nodes."""
+    return text.replace("[roads]", '[roads]\nsnap = "nodes"')
+
+
+def with_node(column: list[str]) -> Callable[[str], str]:
+    """Return a change that adds a column of nodes to a table."""
+
+    def add(text: str) -> str:
+        lines = text.splitlines()
+        return "\n".join(f"{line},{cell}" for line, cell in zip(lines, ["node", *column], strict=True)) + "\n"
+
+    return add
 
 
 def _write_lines(path: Path, header: str, lines: list[str]) -> None:
