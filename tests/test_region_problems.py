@@ -79,6 +79,21 @@ def test_every_problem_of_every_file_is_told_at_once(edit: Edit) -> None:
     assert all(p.why and p.remedy and p.severity == "error" for p in found)
 
 
+def ends_of_roads(edit: Edit, keys: str) -> list[Problem]:
+    path = edit("study.toml", lambda text: text.replace("[roads]", f"[roads]\n{keys}"))
+    return [problem for problem in load_region(path).problems if "the roads end within" in problem.why]
+
+
+def test_roads_that_end_near_the_border_are_told_side_by_side(edit: Edit) -> None:
+    (problem,) = ends_of_roads(edit, "guard_band_km = 200")
+    assert (problem.file, problem.severity) == ("nodes.csv", "notice")
+    assert all(side in problem.why for side in ("west", "south", "east", "north"))
+
+
+def test_an_overlay_needs_no_guard_band(edit: Edit) -> None:
+    assert ends_of_roads(edit, 'guard_band_km = 200\nsnap = "nodes"') == []
+
+
 def test_a_study_without_any_unit_is_refused(edit: Edit) -> None:
     def empty(text: str) -> str:
         return text.replace(",response,2,2,", ",response,0,2,").replace(",response,1,", ",response,0,")

@@ -158,6 +158,7 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     demand_snap = _snap(study, network, demand.table, "demand", log)
     log.raise_errors()
     demand, demand_snap = _within_the_roads(study, demand, demand_snap, log)
+    _check_guard_band(study, network, areas, log)
     forces = areas.set_index("force").loc[list(study.force_names)].reset_index()
     forces.insert(1, "alliance", forces["force"].isin(study.alliance))
     region = Region(
@@ -298,6 +299,28 @@ def _check_demand(study: Study, demand: DemandPoints, log: ProblemLog) -> None:
         if file is not None and not demand.weights(entry.measure).any():
             why = f"no {entry.measure.unit} lie in the areas of the study's forces"
             log.error(file.name, why, "check the coordinates and the force areas", column=entry.measure.name)
+
+
+def _check_guard_band(study: Study, network: RoadNetwork, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    """Tell when roads end so near the partners' areas that ways round outside may be missing."""
+    # An overlay already carries the quickest ways of the full network it was made from.
+    if study.roads.snap == "nodes":
+        return
+    west, south, east, north = areas[areas["force"].isin(study.alliance)].total_bounds
+    beyond_m = {
+        "west": west - network.x.min(),
+        "south": south - network.y.min(),
+        "east": network.x.max() - east,
+        "north": network.y.max() - north,
+    }
+    short = {side: metres for side, metres in beyond_m.items() if metres < 1000 * study.roads.guard_band_km}
+    if short:
+        reach = ", ".join(f"{side} {metres / 1000:.0f} km" for side, metres in short.items())
+        why = (
+            f"the roads end within {study.roads.guard_band_km:g} km of the partners' areas ({reach}); "
+            "ways round outside may be missing, so times near the border may be too long"
+        )
+        log.notice(study.roads.source.name, why, "cut the roads with a wider margin")
 
 
 def _within_the_roads(

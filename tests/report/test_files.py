@@ -15,8 +15,9 @@ import pytest
 import two_counties
 from borderless.analysis.results import Results
 from borderless.errors import OutputError
+from borderless.region import input_files
 from borderless.report import files
-from borderless.report.files import csv_bytes, input_files, write_all
+from borderless.report.files import csv_bytes, write_all
 from borderless.study.read import read_study
 
 PAGES = {"index.html": "<!DOCTYPE html>\n<p>é", "comparison.html": "<p>map"}

@@ -8,7 +8,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from pandas.api.types import is_numeric_dtype
 
 from borderless import store
 from borderless.analysis.results import Results
+from borderless.region import input_files
 from borderless.report.tables import SCHEMA, cells, coverage_table, levers, places_table, results_json
-from borderless.study.model import Study
 
 MANIFEST = "run.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -167,6 +167,7 @@ def _manifest(
         "inputs": [
             {"file": _from(study.file.parent, path), "sha256": store.sha256_of(path)}
             for path in input_files(study)
+            if path.exists()
         ],
         "parameters": {
             "clock": study.response.clock,
@@ -186,22 +187,6 @@ def _manifest(
             for name, content in contents.items()
         ],
     }
-
-
-def input_files(study: Study) -> tuple[Path, ...]:
-    """Return the study file and every file or folder it names."""
-    named: Sequence[Path | None] = [
-        study.file,
-        study.roads.source,
-        study.roads.edges,
-        study.roads.built_up,
-        study.roads.drawing,
-        study.stations.file,
-        study.forces.file,
-        study.places.file if study.places else None,
-        *(path for entry in study.demand for path in (entry.file, entry.police_uk)),
-    ]
-    return tuple(dict.fromkeys(path for path in named if path is not None and path.exists()))
 
 
 def _from(folder: Path, path: Path) -> str:
