@@ -43,7 +43,7 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
     """Cut streets at places, so that every place is a node.
 
     The parts of a street add up to its time; on a two-way street, two places less than a
-    millisecond apart are one node. Elsewhere they may end up a millisecond farther apart than they are.
+    millisecond apart are one node. Elsewhere they may end up a millisecond too far apart or too near.
     """
     spots, node_of_place = _spots(network, snap)
     x = np.concatenate([network.x, spots["x"].to_numpy()])
