@@ -229,6 +229,13 @@ def test_a_station_in_the_middle_of_a_long_street_reaches_both_ways_along_it(tmp
     assert (west - ORIGIN[0], east - ORIGIN[0]) == pytest.approx((6_000, 14_000), abs=CELL_M)
 
 
+def test_a_station_beside_its_street_needs_its_time_to_the_street(tmp_path: Path) -> None:
+    # 600 m at 20 km/h take 1.8 of 4 minutes
+    areas = reach(tmp_path, "A--------------------B", Stand("S", "West", 10_000, 600), (4,))
+    west, _, east, _ = areas.areas[0, 4].bounds
+    assert (west - ORIGIN[0], east - ORIGIN[0]) == pytest.approx((7_800, 12_200), abs=CELL_M)
+
+
 def test_areas_are_driven_from_the_station_in_the_allowed_direction(tmp_path: Path) -> None:
     drawing = """
         A---->----B

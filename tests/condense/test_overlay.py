@@ -240,6 +240,23 @@ def test_the_junction_that_most_pass_comes_first() -> None:
     assert chosen(cross(), [0, 2], {3: 10, 1: 1}) == [5, 4]
 
 
+def test_of_parallel_streets_the_quicker_one_is_driven() -> None:
+    # from 0 to 3 by 1 or by 2; the quicker of two streets from 0 to 1 decides
+    tail, head = [0, 0, 0, 1, 2, 1, 1, 2, 3, 3], [1, 1, 2, 3, 3, 0, 2, 0, 1, 2]
+    time = [1000, 9000, 3000, 1000, 1000, 1000, 9000, 1000, 1000, 1000]
+    order = np.lexsort((time, head, tail))
+    ways = PlacedNetwork(
+        first_arc=np.array([0, 3, 6, 8, 10]),
+        head=np.array(head)[order],
+        travel_ms=np.array(time)[order],
+        x=np.array([0, 1000.0, 1000, 2000]),
+        y=np.array([0, 1000.0, -1000, 0]),
+        node_of_place=np.arange(4),
+    )
+    load = np.array([0, 0, 0, 1.0])
+    assert busiest_junctions(ways, np.array([0]), load, replace(RULES, junctions=9)).tolist() == [0, 1]
+
+
 def test_a_junction_that_nobody_passes_is_not_kept() -> None:
     assert chosen(cross(), [0], {1: 10}) == [4]
 

@@ -71,8 +71,9 @@ def built(found: Arcs) -> RoadNetwork:
 def test_every_time_between_places_stays_what_it_is(drawn: tuple[Arcs, list[Spot]]) -> None:
     network = built(drawn[0])
     snap = along(network, drawn[1])
-    after, before = times(place_on_network(network, snap)), point_times(network, snap, snap)
-    assert_same(after, before, network, len(snap))
+    placed = place_on_network(network, snap)
+    assert placed.travel_ms.min() >= 1  # matrices lose arcs that take no time
+    assert_same(times(placed), point_times(network, snap, snap), network, len(snap))
 
 
 @given(placings())
@@ -136,5 +137,8 @@ def test_both_of_two_parallel_streets_can_be_cut() -> None:
     streets = network.streets
     assert len(streets) == 2
     row = int(np.flatnonzero(streets["along_ms"] == slow)[0])
+    whole = place_on_network(network, along(network, [(-1, 0.0)]))
+    assert whole.head[:2].tolist() == [1, 1]
+    assert whole.travel_ms[:2].tolist() == [fast, slow]  # the quickest of parallel arcs comes first
     snap = along(network, [(row, 0.5), (-1, 0.0), (-1, 1.0)])
     assert times(place_on_network(network, snap)).tolist() == point_times(network, snap, snap).tolist()

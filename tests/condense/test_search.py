@@ -161,6 +161,16 @@ def test_leaves_are_reached_within_the_stretch_or_the_slack(
         assert exactly <= way <= exactly + max(exactly * stretch, slack)
 
 
+def test_stretch_and_slack_do_not_add_up() -> None:
+    # from 1 the leaf takes 1000, over 0 it takes 1150: 15 % more, with 10 % or 100 ms allowed
+    first, to = np.array([0, 1, 2]), np.array([1, 0], dtype=np.int32)
+    over = np.array([150, 150])
+    leaf = (np.array([0, 2]), np.array([0, 1], dtype=np.int32), np.array([1000, 1000], dtype=np.int32))
+    assert links_to_leaf(first, to, over, *leaf, 0.10, 100).tolist() == [True, True]
+    assert links_to_leaf(first, to, over, *leaf, 0.15, 100).tolist() == [True, False]
+    assert links_to_leaf(first, to, over, *leaf, 0.10, 150).tolist() == [True, False]
+
+
 def test_the_right_pair_is_found_in_rows_of_any_length() -> None:
     # times 5 between 0, 1 and 2, but 2 is not known from 1: the leaf keeps both ways in
     first, to = np.array([0, 2, 3, 5]), np.array([1, 2, 0, 0, 1], dtype=np.int32)
