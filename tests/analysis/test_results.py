@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ import two_counties
 from borderless.analysis.results import Results, analyse
 from borderless.region import load_region
 from borderless.study.policy import NAMED_SCENARIOS, SEPARATE
+from borderless.study.read import read_study
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,21 @@ def test_a_region_changed_in_memory_is_asked_anew(tmp_path: Path) -> None:
     after = analyse(moved)
     assert np.array_equal(after.times.travel_ms, before.times.travel_ms[[0, 0, 0]])
     assert not after.isochrones.geometry.geom_equals(before.isochrones.geometry).all()
+
+
+def test_what_is_kept_for_one_alliance_is_not_told_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = two_counties.write_files(tmp_path / "study")
+
+    def areas(cache: str, partners: tuple[str, ...]) -> gpd.GeoSeries:
+        monkeypatch.setenv("BORDERLESS_CACHE", str(tmp_path / cache))
+        return analyse(load_region(read_study(path).with_partners(partners))).isochrones.geometry
+
+    for partners in ((), ("North",), ()):
+        shared, fresh = areas("shared", partners), areas(f"for {partners}", partners)
+        assert shared.geom_equals_exact(fresh, 0).all()
+    assert not areas("shared", ()).geom_equals(areas("shared", ("North",))).all()
 
 
 def test_stages_are_told_as_they_begin(tmp_path: Path) -> None:
