@@ -339,7 +339,7 @@ def _within_the_roads(
         return demand, snap
     weight = int(demand.weights(measure)[beyond].sum())
     why = (
-        f"{int(beyond.sum()):,} points with {weight:,} {measure.unit} lie beyond the road data: not counted; "
+        f"{int(beyond.sum()):,} points ({weight:,} {measure.unit}) lie beyond the road data: not counted; "
         f"{', '.join(study.forces.clipped)} count only as far as the data reach"
     )
     log.notice("demand", why)

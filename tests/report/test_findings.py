@@ -60,6 +60,18 @@ def test_the_answer_gives_before_after_and_people(tame: Results) -> None:
     )
 
 
+def test_a_force_by_itself_is_not_called_a_group() -> None:
+    places = [Place("a", "West", 0, 3), Place("b", "West", 0, 1)]
+    times = given_times(
+        small_study(("West",)), [Station("W1", "West", 0, 1)], places, [[MINUTE, 60 * MINUTE]]
+    )
+    found = find(results_of(times))
+    assert question(found) == "How many people does West reach in time?"
+    assert answer(found) == (
+        "On its own West reaches 75.00 % of 4 people within the standard; no scenario changes that."
+    )
+
+
 def test_no_gain_is_called_none() -> None:
     times = response_times(two_counties.region(response=two_counties.delayed(3600), room_at_e1=0))
     only = {s.name: s for s in times.region.study.scenarios if s.name in ("separate", "borderless")}

@@ -127,6 +127,8 @@ def question(findings: Findings) -> str:
     """Return the question that the page answers."""
     partners = words.listing(findings.study.alliance)
     unit = findings.measure.unit
+    if len(findings.study.alliance) == 1:
+        return f"How many {unit} does {partners} reach in time?"
     return f"How many more {unit} would be reached in time if {partners} worked together?"
 
 
@@ -144,8 +146,11 @@ def answer(findings: Findings) -> str:
     best, measure = findings.best, findings.measure
     before, after = words.percent(best.before, best.total), words.percent(best.after, best.total)
     everybody = words.quantity(measure, best.total)
-    forces = words.spelt(len(findings.study.alliance))
-    start = f"As separate forces the {forces} reach {before} of {everybody} within the standard"
+    partners = findings.study.alliance
+    who = f"As separate forces the {words.spelt(len(partners))} reach"
+    if len(partners) == 1:
+        who = f"On its own {partners[0]} reaches"
+    start = f"{who} {before} of {everybody} within the standard"
     if best.after == best.before and not best.lost:
         return f"{start}; no scenario changes that."
     more = f"{words.quantity(measure, best.gained)} more"

@@ -211,7 +211,8 @@ def terminal_summary(results: Results) -> Table:
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Force", overflow="fold")
+    # Many scenarios may squeeze the numbers, never the names.
+    table.add_column("Force", overflow="fold", min_width=min(16, max(map(len, study.force_names))))
     for label in (measure.label, baseline.scenario.label):
         table.add_column(_head(label), justify="right", no_wrap=True)
     changes = []
