@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -191,7 +191,6 @@ def test_changed_roads_are_read_again(edit: Edit, empty_cache: Path, name: str, 
     [
         ("people.csv", "A,West,Ashby,1,1,", "A,West,Ashby,1,2,"),
         ("stations.csv", "W1 station", "Other"),
-        ("areas.geojson", '"West"', '"West" '),
         ("study.toml", 'name = "Two counties"', 'name = "Other"'),
         ("study.toml", "[roads]", "[response]\nturnout_s = 61\n[roads]"),
     ],
@@ -202,6 +201,20 @@ def test_the_fingerprint_changes_with_any_input(
     first = load_region(edit("study.toml", lambda text: text + "\n"))
     assert load_region(edit(name, lambda text: text.replace(old, new))).fingerprint != first.fingerprint
     assert loaded.fingerprint != first.fingerprint
+
+
+def test_bytes_without_a_meaning_change_no_fingerprint(edit: Edit) -> None:
+    first = load_region(edit("study.toml", lambda text: text + "\n"))
+    spaced = load_region(edit("areas.geojson", lambda text: text.replace('"West"', '"West" ')))
+    assert spaced.fingerprint == first.fingerprint
+
+
+def test_a_region_changed_by_hand_has_a_fingerprint_of_its_own(loaded: Region) -> None:
+    moved = replace(loaded, forces=loaded.forces.assign(geometry=loaded.forces.translate(1)))
+    busier = loaded.stations.assign(units=loaded.stations["units"] + 1)
+    slower = replace(loaded.network, travel_ms=loaded.network.travel_ms + np.int32(1))
+    others = (moved, replace(loaded, stations=busier), replace(loaded, network=slower))
+    assert len({region.fingerprint for region in (loaded, *others)}) == 4
 
 
 # order

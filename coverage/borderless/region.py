@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,6 @@ class Region:
         Where stations and points meet the network.
     problems
         Notices and repairs of the whole way here.
-    fingerprint
-        Changes with any byte of the input, any setting and the program; what is computed from the region
-        may be kept under it. Only :func:`load_region` gives one: a region changed with
-        :func:`dataclasses.replace` or made by hand has none, and nothing computed from it is kept.
     """
 
     study: Study
@@ -76,7 +72,25 @@ class Region:
     station_snap: Snap
     demand_snap: Snap
     problems: tuple[Problem, ...]
-    fingerprint: str = field(default="", init=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of all that times, coverage and isochrones depend on, as it is now.
+
+        What is computed from a region may be kept under it, even of a region that was changed by hand.
+        """
+        network, streets = self.network, self.network.streets
+        frames = (self.stations, self.demand.table, self.forces)
+        columns = ("tail", "head", "along_ms", "against_ms", "length_m")
+        arrays = [
+            *(network.first_arc, network.head, network.travel_ms, network.x, network.y),
+            *(streets[column].to_numpy() for column in columns),
+            pd.util.hash_array(streets["highway"].to_numpy(object)),
+            *(shapely.get_coordinates(frame.geometry.to_numpy()) for frame in (streets, *frames)),
+            *(pd.util.hash_pandas_object(pd.DataFrame(frame.drop(columns="geometry"))) for frame in frames),
+            *(values for snap in (self.station_snap, self.demand_snap) for values in vars(snap).values()),
+        ]
+        return store.cache_key(repr(self.study), store.sha256_of_arrays(map(np.asarray, arrays)))
 
 
 def embedded_study() -> Path:
@@ -159,9 +173,8 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     log.raise_errors()
     demand, demand_snap = _within_the_roads(study, demand, demand_snap, log)
     _check_guard_band(study, network, areas, log)
-    forces = areas.set_index("force").loc[list(study.force_names)].reset_index()
-    forces.insert(1, "alliance", forces["force"].isin(study.alliance))
-    region = Region(
+    forces = _study_forces(study, areas)
+    return Region(
         study=study,
         network=network,
         stations=stations,
@@ -173,8 +186,12 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
         demand_snap=demand_snap,
         problems=tuple(log),
     )
-    object.__setattr__(region, "fingerprint", _fingerprint(study))
-    return region
+
+
+def _study_forces(study: Study, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    forces = areas.set_index("force").loc[list(study.force_names)].reset_index()
+    forces.insert(1, "alliance", forces["force"].isin(study.alliance))
+    return forces
 
 
 def drawn_roads(network: RoadNetwork, tolerance_m: float = _DRAWING_TOLERANCE_M) -> gpd.GeoDataFrame:
@@ -203,10 +220,6 @@ def input_files(study: Study) -> tuple[Path, ...]:
     named = [study.file, roads.source, roads.edges, roads.built_up, roads.drawing]
     every = [*named, study.stations.file, study.forces.file, places, *given]
     return tuple(dict.fromkeys(path for path in every if path is not None))
-
-
-def _fingerprint(study: Study) -> str:
-    return store.cache_key(repr(study), [store.sha256_of(path) for path in input_files(study)])
 
 
 def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:

@@ -100,6 +100,15 @@ def sha256_of_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def sha256_of_arrays(arrays: Iterable[np.ndarray]) -> str:
+    """Return the SHA-256 of plain arrays in their order: kinds, shapes and numbers."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
 def cache_key(*parts: object) -> str:
     """Return a key for things computed from `parts`; it changes with the program's own code."""
     text = json.dumps([CACHE_FORMAT, _program(), *parts], sort_keys=True, default=str)

@@ -52,37 +52,31 @@ def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None)
         Called with a few words when a stage begins.
     """
     on_stage("Travel times")
-    times = _times(region)
+    fingerprint = region.fingerprint
+    times = _times(region, fingerprint)
     on_stage("Coverage of each scenario")
     coverages = {scenario.name: cover(times, scenario) for scenario in region.study.scenarios}
     baseline, *others = coverages.values()
     comparisons = {coverage.scenario.name: compare(baseline, coverage) for coverage in others}
     on_stage("Isochrones")
-    return Results(region, times, coverages, comparisons, _isochrones(region, coverages))
+    return Results(region, times, coverages, comparisons, _isochrones(region, coverages, fingerprint))
 
 
-def _times(region: Region) -> ResponseTimes:
-    kept = _kept(region, ("times",), lambda: {"travel_ms": response_times(region).travel_ms})
+def _times(region: Region, fingerprint: str) -> ResponseTimes:
+    key = store.cache_key("times", fingerprint)
+    kept = store.cached(key, lambda: {"travel_ms": response_times(region).travel_ms})
     return ResponseTimes(region, kept["travel_ms"])
 
 
-def _isochrones(region: Region, coverages: Mapping[str, Coverage]) -> gpd.GeoDataFrame:
-    kept = _kept(region, ("isochrones", MINUTES), lambda: _packed(region, coverages))
+def _isochrones(region: Region, coverages: Mapping[str, Coverage], fingerprint: str) -> gpd.GeoDataFrame:
+    key = store.cache_key("isochrones", MINUTES, fingerprint)
+    kept = store.cached(key, lambda: _packed(region, coverages))
     ends = np.cumsum(kept["length"])
     shapes = shapely.from_wkb([part.tobytes() for part in np.split(kept["wkb"], ends[:-1])])
     names = [name for name in coverages for _ in MINUTES]
     return gpd.GeoDataFrame(
         {"scenario": names, "minutes": list(MINUTES) * len(coverages)}, geometry=shapes, crs=GRID
     )
-
-
-def _kept(
-    region: Region, parts: tuple[object, ...], compute: Callable[[], Mapping[str, np.ndarray]]
-) -> Mapping[str, np.ndarray]:
-    """Return what is computed from a region, from the cache where the region is as its files gave it."""
-    if not region.fingerprint:
-        return compute()
-    return store.cached(store.cache_key(*parts, region.fingerprint), compute)
 
 
 def _packed(region: Region, coverages: Mapping[str, Coverage]) -> dict[str, np.ndarray]:
