@@ -63,6 +63,16 @@ def test_a_graphml_study_names_its_file_and_tells_what_was_cut(tmp_path: Path) -
     assert (problem.file, problem.where) == ("roads.graphml", "edge 0 → lost (0)")
 
 
+def test_files_that_are_missing_are_told_with_the_problems_of_the_others(edit: Edit) -> None:
+    path = edit("people.csv", lambda text: text.replace("A,West,Ashby,1,1,", "A,West,Ashby,1,1.5,"))
+    (path.parent / "stations.csv").unlink()
+    (path.parent / "edges.csv").unlink()
+    found = {(problem.file, problem.value) for problem in problems_of(path)}
+    assert found >= {("stations.csv", ""), ("edges.csv", ""), ("people.csv", "1.5")}
+    with pytest.raises(InputError, match="there is no such file"):
+        read_study(path)
+
+
 def test_every_problem_of_every_file_is_told_at_once(edit: Edit) -> None:
     edit("stations.csv", lambda text: text.replace("W1,W1 station,West,response,2", "W1,x,West,response,two"))
     edit("people.csv", lambda text: text.replace("A,West,Ashby,1,1,", "A,West,Ashby,1,1.5,"))

@@ -135,7 +135,7 @@ def main() -> None:
 
 def _study(path: Path | None, partners: str, out: Path) -> Study:
     """Read the study, and make sure at once that its results have somewhere to go."""
-    study = read_study(path or embedded_study())
+    study = read_study(path or embedded_study(), missing_ok=True)
     names = tuple(name.strip() for name in partners.split(",") if name.strip())
     study = study.with_partners(names)
     check_folder(out, keep=input_files(study))

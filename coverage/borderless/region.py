@@ -146,7 +146,7 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     InputError
         With every problem of every file.
     """
-    study = study if isinstance(study, Study) else read_study(Path(study))
+    study = study if isinstance(study, Study) else read_study(study, missing_ok=True)
     log = ProblemLog()
     for note in study.notes:
         log.notice(study.file.name, note)

@@ -142,7 +142,9 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
         If the file is missing, damaged, or declares a document type or entities.
     """
     if not path.is_file():
-        raise _failure(path, "there is no such file", "check the name; only local files are read")
+        raise _failure(
+            path, "there is no such file", "check its name in study.toml; only local files are read"
+        )
     refuse_document_type(path)
     try:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
@@ -160,7 +162,9 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
 
 def _layers(path: Path, log: ProblemLog) -> list[str]:
     if not path.is_file():
-        log.error(path.name, "there is no such file", "check the name; only local files are read")
+        log.error(
+            path.name, "there is no such file", "check its name in study.toml; only local files are read"
+        )
         return []
     try:
         return [str(name) for name in pyogrio.list_layers(path)[:, 0]]

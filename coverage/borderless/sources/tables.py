@@ -75,7 +75,7 @@ def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> 
     """
     name = path.name
     if not path.is_file():
-        log.error(name, "there is no such file", "check the name; only local files are read")
+        log.error(name, "there is no such file", "check its name in study.toml; only local files are read")
         return Table(name, pd.DataFrame(), "row")
     geographic = name.lower().endswith(_GEO_SUFFIXES)
     if not geographic and not name.lower().endswith((".csv", ".csv.gz")):

@@ -68,13 +68,16 @@ _TAKEN_FORCES = ("", "-", "all", "alliance", "none")
 _ABSENT: dict[str, Any] = {}
 
 
-def read_study(path: str | Path) -> Study:
+def read_study(path: str | Path, *, missing_ok: bool = False) -> Study:
     """Read a study file.
 
     Parameters
     ----------
     path
         The file; paths inside it are relative to its folder.
+    missing_ok
+        Return a study whose only fault is that files are not there: who reads them next tells of them
+        together with what is wrong inside the others.
 
     Returns
     -------
@@ -91,7 +94,8 @@ def read_study(path: str | Path) -> Study:
     log.raise_errors()
     reader = _Reader(file, log)
     study = reader.study(document)
-    log.raise_errors()
+    if not (missing_ok and len(log.errors) == reader.missing):
+        log.raise_errors()
     return study
 
 
@@ -120,6 +124,7 @@ class _Reader:
 
     path: Path
     log: ProblemLog
+    missing: int = 0
 
     def study(self, document: dict[str, Any]) -> Study:
         tables = {*_TEXT, *(table for table, _ in DEFAULTS)}
@@ -327,12 +332,11 @@ class _Reader:
         if not text:
             return None
         path = self.path.parent / text
-        if folder and not path.is_dir():
-            remedy = "paths are relative to the study file"
-            self._wrong(where or kind, key, text, "there is no such folder", remedy)
-        if not folder and not path.is_file():
+        if not (path.is_dir() if folder else path.is_file()):
             remedy = "paths are relative to the study file; only local files are read"
-            self._wrong(where or kind, key, text, "there is no such file", remedy)
+            why = f"there is no such {'folder' if folder else 'file'}"
+            self._wrong(where or kind, key, text, why, remedy)
+            self.missing += 1
         return path
 
     def _strings(self, table: dict[str, Any], where: str, key: str) -> tuple[str, ...]:
