@@ -13,8 +13,8 @@ import pandas as pd
 
 import borderless as bl
 from borderless.region import Region
+from borderless.roads.point_times import point_times
 from borderless.roads.snap import snap_points
-from borderless.roads.sweep import point_times
 
 SCENARIOS = (bl.SEPARATE, bl.BORDERLESS, bl.SHARED_STATIONS, bl.ALLIANCE)
 

@@ -17,6 +17,7 @@ One character is `metres` wide and high, the first column is x = 0 and the last 
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,7 @@ import shapely
 
 from borderless.roads.network import RoadNetwork
 from borderless.roads.speeds import SpeedRules
+from borderless.roads.streets import Streets
 
 # right, down, down-right, down-left: line sign, arrows (forward, backward)
 _DIRECTIONS = {(1, 0): "-><", (0, 1): "|v^", (1, 1): "\\v^", (-1, 1): "/v^"}
@@ -90,3 +92,8 @@ def _streets_from(at: tuple[int, int], sign: dict[tuple[int, int], str]) -> list
         elif run and line in run:
             raise ValueError(f"a street from {sign[at]} ends at {step!r} in column {x + 1}, line {y + 1}")
     return found
+
+
+def with_streets(network: RoadNetwork, table: gpd.GeoDataFrame) -> RoadNetwork:
+    """Return a network whose streets have other columns; their times stay those of the arcs."""
+    return replace(network, drawn=Streets(table, network.arc_street, network.arc_forward))

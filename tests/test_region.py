@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import two_counties
-from ascii_map import ascii_network
+from ascii_map import ascii_network, with_streets
 from borderless.analysis.coverage import cover
 from borderless.analysis.times import response_times
 from borderless.region import Region, drawn_roads, load_network, load_region
@@ -268,16 +268,11 @@ def test_a_network_can_be_read_by_itself(loaded: Region) -> None:
 def test_main_roads_are_drawn_as_long_simple_lines() -> None:
     network, _ = ascii_network("A---B---C\n    |\n    D", metres=1000, highway="primary")
     streets = network.streets.assign(ref="A6", name=["One", "One", "Two"])
-    roads = drawn_roads(_with_streets(network, streets))
+    roads = drawn_roads(with_streets(network, streets))
     assert roads[["highway", "ref", "name"]].to_numpy().tolist() == [["primary", "A6", ""]]
     assert roads.length.tolist() == [10_000]
-    unnumbered = drawn_roads(_with_streets(network, streets.assign(ref="")))
+    unnumbered = drawn_roads(with_streets(network, streets.assign(ref="")))
     assert unnumbered["name"].tolist() == ["One"]
-    minor = drawn_roads(_with_streets(network, streets.assign(highway="residential")))
+    minor = drawn_roads(with_streets(network, streets.assign(highway="residential")))
     assert minor.empty
     assert minor.columns.tolist() == ["highway", "ref", "name", "geometry"]
-
-
-def _with_streets(network: RoadNetwork, streets: gpd.GeoDataFrame) -> RoadNetwork:
-    parts = {field.name: getattr(network, field.name) for field in fields(network)}
-    return RoadNetwork(**{**parts, "streets": streets})

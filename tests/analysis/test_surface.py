@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 import small_regions
+from ascii_map import with_streets
 from borderless.analysis.surface import Surface, area_within, build_surface, station_areas, times_on_grid
 from borderless.region import Region, load_region
 from borderless.roads.network import UNREACHABLE, RoadNetwork
@@ -199,7 +200,7 @@ def test_times_on_the_road_are_times_of_driving(tmp_path: Path) -> None:
 def test_motorways_and_links_are_driven_but_not_left(tmp_path: Path) -> None:
     region = drawn(tmp_path, "A---------B")
     closed = region.network.streets.assign(highway="motorway")
-    surface = build_surface(replace(region, network=replace(region.network, streets=closed)))
+    surface = build_surface(replace(region, network=with_streets(region.network, closed)))
     assert len(surface.vertex) == 0
 
 

@@ -20,8 +20,8 @@ from borderless.condense.write import write_condensed
 from borderless.errors import BorderlessError
 from borderless.region import Region, load_region
 from borderless.roads.network import UNREACHABLE
+from borderless.roads.point_times import point_times
 from borderless.roads.snap import Snap, snap_points
-from borderless.roads.sweep import point_times
 from borderless.study.policy import NAMED_SCENARIOS
 from condense.conftest import County
 from drawn_studies import People, Stand, write_drawn

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ascii_map import ascii_network
 from borderless.condense.placed import PlacedNetwork, place_on_network
 from borderless.roads.network import UNREACHABLE, RoadNetwork
+from borderless.roads.point_times import point_times
 from borderless.roads.snap import Snap
-from borderless.roads.sweep import point_times
 from random_graphs import Arcs, arcs
 
 SHARES = (0.0, 0.1, 1 / 3, 0.5, 0.50000001, 2 / 3, 1.0)

@@ -11,7 +11,7 @@ from scipy.sparse import csgraph
 
 from ascii_map import ascii_network
 from borderless.errors import InputError
-from borderless.roads.network import UNREACHABLE, RoadNetwork, chunks
+from borderless.roads.network import UNREACHABLE, RoadNetwork
 from random_graphs import Arcs, arcs, networkx_times
 
 
@@ -123,12 +123,6 @@ def test_a_long_way_round_saturates_rather_than_overflows() -> None:
     long = 2**31 - 2
     network = RoadNetwork.from_arrays([0, 1], [1, 2], [long, long], [0, 1, 2], [0, 0, 0])
     assert network.times_from([0]).tolist() == [[0, long, UNREACHABLE]]
-
-
-def test_chunks_cover_every_row_once() -> None:
-    rows = np.arange(50)
-    assert np.array_equal(np.concatenate([rows[part] for part in chunks(50, 3_000_000)]), rows)
-    assert len(chunks(50, 3_000_000)) > 1
 
 
 def test_to_networkx_is_a_multidigraph_with_places() -> None:

@@ -13,7 +13,7 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ascii_map import ascii_network, ascii_tables, flat_rules
+from ascii_map import ascii_network, ascii_tables, flat_rules, with_streets
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
 from random_graphs import Arcs, arcs
@@ -45,7 +45,7 @@ def named() -> RoadNetwork:
     ]
     streets["geometry"] = [line if i % 2 else bent[i] for i, line in enumerate(streets.geometry)]
     network = RoadNetwork.from_streets(nodes, streets, flat_rules(40), simplify=False)
-    return replace(network, node_id=np.array(["Ä", "b c", "", "4", "🚓", "f"], dtype=object))
+    return replace(network, names=np.array(["Ä", "b c", "", "4", "🚓", "f"], dtype=object))
 
 
 def saved(network: RoadNetwork) -> RoadNetwork:
@@ -118,7 +118,7 @@ def test_any_name_comes_back(names: list[str]) -> None:
     network, _ = ascii_network("A---B---C")
     given_names = [names[i % len(names)] for i in range(len(network.streets))]
     ids = np.array([names[i % len(names)] for i in range(network.node_count)], dtype=object)
-    renamed = replace(network, streets=network.streets.assign(name=given_names), node_id=ids)
+    renamed = replace(with_streets(network, network.streets.assign(name=given_names)), names=ids)
     assert_equal(renamed, saved(renamed))
 
 

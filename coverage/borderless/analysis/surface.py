@@ -13,8 +13,8 @@ from scipy.spatial import Delaunay, cKDTree
 
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
-from borderless.roads.snap import Snap, snap_points
-from borderless.roads.sweep import point_times
+from borderless.roads.point_times import node_times
+from borderless.roads.snap import Snap
 
 _CELL_M = 250.0
 _MARGIN_M = 2_000.0
@@ -24,6 +24,8 @@ _SMALL_HOLE_M2 = 500_000.0
 _BEYOND_MS = 300_000
 _FLAT_M2 = 1.0
 _ORIGIN_M = 150.0
+# stations whose times to every node are held at once
+_TOGETHER = 16
 _NO_SPREAD = ("motorway", "motorway_link", "trunk_link")
 
 
@@ -93,6 +95,9 @@ def build_surface(region: Region) -> Surface:
         return _along_streets(empty, region)
     chosen = np.unique(np.concatenate([region.demand_snap.node, region.station_snap.node]))
     xy = np.column_stack([region.network.x[chosen], region.network.y[chosen]])
+    # by place, since the numbers of nodes depend on how the network was taken apart
+    by_place = np.lexsort((xy[:, 1], xy[:, 0]))
+    chosen, xy = chosen[by_place], xy[by_place]
     spans_land = np.linalg.matrix_rank(xy - xy[0], tol=1.0) == 2
     return _between_nodes(empty, chosen, xy) if spans_land else _along_streets(empty, region)
 
@@ -110,17 +115,17 @@ def station_areas(
     """
     # The times just beyond a limit shape its line; between nodes every corner of a triangle is needed.
     limit_s = None if surface.node.shape[1] == 3 else 60.0 * max(minutes) + _BEYOND_MS / 1000
-    everywhere = np.arange(region.network.node_count)
-    nodes = snap_points(region.network, region.network.x, region.network.y, 1.0, on="nodes", node=everywhere)
     areas: dict[tuple[int, int], shapely.Geometry] = {}
-    for row in range(len(region.stations)):
-        origin = region.station_snap.take([row])
-        node_ms = point_times(region.network, origin, nodes, limit_s)[0]
-        field = times_on_grid(surface, node_ms, _along_own_street(surface, region, origin))
-        inner: shapely.Geometry = shapely.Point(origin.x[0], origin.y[0]).buffer(_ORIGIN_M)
-        for cutoff in sorted(minutes):
-            inner = shapely.union(inner, area_within(surface, field, 60_000 * cutoff))
-            areas[row, cutoff] = inner
+    for first in range(0, len(region.stations), _TOGETHER):
+        rows = range(first, min(first + _TOGETHER, len(region.stations)))
+        times = node_times(region.network, region.station_snap.take(rows), limit_s)
+        for row, node_ms in zip(rows, times, strict=True):
+            origin = region.station_snap.take([row])
+            field = times_on_grid(surface, node_ms, _along_own_street(surface, region, origin))
+            inner: shapely.Geometry = shapely.Point(origin.x[0], origin.y[0]).buffer(_ORIGIN_M)
+            for cutoff in sorted(minutes):
+                inner = shapely.union(inner, area_within(surface, field, 60_000 * cutoff))
+                areas[row, cutoff] = inner
     return areas
 
 

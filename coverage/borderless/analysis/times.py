@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borderless.region import Region
-from borderless.roads.sweep import point_times
+from borderless.roads.point_times import point_times
 
 
 @dataclass(frozen=True)

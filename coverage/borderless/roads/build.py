@@ -10,12 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from borderless.errors import InputError, Problem, ProblemLog
-from borderless.roads.arrays import UNREACHABLE, Int64Array
+from borderless.errors import ProblemLog
+from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
+from borderless.roads.arrays import Int64Array
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
+from borderless.roads.streets import COLUMNS, Streets
+from borderless.roads.topology import places_in_order
 
-_SUBJECT = "roads"
 _SHOWN_VALUES = 8
 # classes of other programs' files that the reader of OpenStreetMap files never lets in
 _NOT_DRIVEN = (
@@ -48,38 +50,11 @@ def network_parts(
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
     if simplify:
-        nodes, ready = _simplified(nodes, ready, counts, contract=contract)
-    parts = _assemble(nodes, _in_order(nodes, ready), counts)
+        nodes, ready = _numbered_for_sweeps(*_simplified(nodes, ready, counts, contract=contract))
+    parts = _assemble(nodes, _in_order(nodes, ready), counts) | {"numbered_for_sweeps": simplify}
     if log is not None:
         _report(streets, counts, log)
     return parts
-
-
-def parts_from_arcs(
-    tail: npt.ArrayLike, head: npt.ArrayLike, travel_ms: npt.ArrayLike, x: npt.ArrayLike, y: npt.ArrayLike
-) -> dict[str, Any]:
-    """Return the fields of a network of straight streets; see ``RoadNetwork.from_arrays``."""
-    nodes = pd.DataFrame({"x": np.asarray(x, dtype=np.float64), "y": np.asarray(y, dtype=np.float64)})
-    nodes["id"] = np.arange(len(nodes)).astype(str)
-    start, end = np.asarray(tail, dtype=np.int64), np.asarray(head, dtype=np.int64)
-    exact = np.asarray(travel_ms, dtype=np.float64)
-    broken = ~(np.isfinite(exact) & (exact == np.rint(exact)))
-    if broken.any():
-        why = f"{broken.sum():,} travel times are not whole milliseconds"
-        raise _failure(f"{why}, the first in place {broken.argmax()}", "round them, at least to 1")
-    times = exact.astype(np.int64)
-    outside = (np.minimum(start, end) < 0) | (np.maximum(start, end) >= len(nodes))
-    if outside.any():
-        why = f"{outside.sum():,} arcs name a node outside 0 to {len(nodes) - 1}"
-        raise _failure(
-            f"{why}, the first in place {outside.argmax()}", "number the nodes as their coordinates"
-        )
-    streets = directed_streets(nodes, start, end, times)
-    counts: dict[str, int | float] = {"nodes_read": len(nodes), "streets_read": len(streets)}
-    loops = start == end
-    counts["self_loops"] = int(loops.sum())
-    ready = merge_mirrored(_timed(streets, None, None, counts)[~loops], counts)
-    return _assemble(nodes, _in_order(nodes, ready), counts)
 
 
 def directed_streets(
@@ -164,14 +139,14 @@ def _timed(
         ready["built_up"] = False
     else:
         if rules is None:
-            raise _failure("neither travel times nor speed rules are given", "give one of them")
+            raise road_failure("neither travel times nor speed rules are given", "give one of them")
         speeds = street_speeds(streets, rules, built_up)
         ready["speed_mph"], ready["built_up"] = speeds["speed_mph"], speeds["built_up"]
         exact = length / (speeds["speed_mph"].to_numpy() * MPH) * 1000
         travel_ms = np.maximum(1, np.rint(exact)).astype(np.int64)
         for source in ("tagged", "implied", "class"):
             counts[f"km_{source}"] = float(length[speeds["limit_source"] == source].sum()) / 1000
-    _refuse_bad_times(travel_ms)
+    refuse_bad_times(travel_ms)
     highway = streets["highway"].astype(str)
     fast = highway.eq("motorway") | highway.str.endswith("_link")
     ready["snappable"] = ~(fast | streets["bridge"] | streets["tunnel"])
@@ -179,16 +154,6 @@ def _timed(
     ready["along_ms"] = np.where(oneway >= 0, travel_ms, -1)
     ready["against_ms"] = np.where(oneway <= 0, travel_ms, -1)
     return ready
-
-
-def _refuse_bad_times(travel_ms: Int64Array) -> None:
-    bad = (travel_ms < 1) | (travel_ms >= int(UNREACHABLE))
-    if bad.any():
-        why = f"{bad.sum():,} streets have a travel time below 1 ms or above 24 days"
-        raise _failure(
-            f"{why}, the first in row {bad.argmax()}",
-            "check lengths and times; lengths are in metres, times in milliseconds",
-        )
 
 
 def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -209,7 +174,7 @@ def _simplified(
     nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float], *, contract: bool
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     if not len(streets):
-        raise _failure("no street is left", "check the road file")
+        raise road_failure("no street is left", "check the road file")
     keep = largest_strong_component(nodes, streets)
     inside = keep[streets["tail"].to_numpy()] & keep[streets["head"].to_numpy()]
     counts["nodes_cut"] = int((~keep).sum())
@@ -217,13 +182,29 @@ def _simplified(
     counts["km_cut"] = float(streets["length_m"][~inside].sum()) / 1000
     streets = streets[inside].reset_index(drop=True)
     if not len(streets):
-        raise _failure("no two places can be reached from each other", "check the one-way column")
+        raise road_failure("no two places can be reached from each other", "check the one-way column")
     nodes, streets = _used_nodes(nodes, streets)
     before = len(nodes)
     if contract:
         nodes, streets = _used_nodes(nodes, contract_chains(nodes, streets))
     counts["nodes_contracted"] = before - len(nodes)
     return nodes, streets
+
+
+def _numbered_for_sweeps(
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Return nodes numbered as sweeps pass them, whatever their order in the file."""
+    xy = nodes[["x", "y"]].to_numpy(dtype=np.float64)
+    by_place = np.lexsort((xy[:, 1], xy[:, 0]))
+    rank = np.empty(len(nodes), dtype=np.int64)
+    rank[by_place] = np.arange(len(nodes))
+    tail, head = rank[streets["tail"].to_numpy()], rank[streets["head"].to_numpy()]
+    number = places_in_order(len(nodes), tail, head, xy[by_place])
+    order = np.empty(len(nodes), dtype=np.int64)
+    order[number] = by_place
+    renumbered = streets.assign(tail=number[tail].astype(np.int64), head=number[head].astype(np.int64))
+    return nodes.iloc[order].reset_index(drop=True), renumbered
 
 
 def _used_nodes(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
@@ -256,8 +237,8 @@ def _assemble(
     fastest[1:] = (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0)
     counts["parallel_arcs"] = int((~fastest).sum())
     order = order[fastest]
-    _refuse_bad_times(time[order])
-    names = ["tail", "head", "along_ms", "against_ms", "highway", "speed_mph", "built_up", "snappable"]
+    refuse_bad_times(time[order])
+    drawn = Streets(streets[list(COLUMNS)], street[order].astype(np.int32), forward[order])
     return {
         "first_arc": np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(
             np.int64
@@ -266,10 +247,8 @@ def _assemble(
         "travel_ms": time[order].astype(np.int32),
         "x": nodes["x"].to_numpy(dtype=np.float64),
         "y": nodes["y"].to_numpy(dtype=np.float64),
-        "node_id": nodes["id"].to_numpy(dtype=object),
-        "arc_street": street[order].astype(np.int32),
-        "arc_forward": forward[order],
-        "streets": streets[[*names, "name", "ref", "length_m", "geometry"]],
+        "names": nodes["id"].to_numpy(dtype=object),
+        "drawn": drawn,
         "counts": counts,
     }
 
@@ -279,24 +258,20 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
         km = ", ".join(
             f"{counts[f'km_{source}']:,.0f} km {source}" for source in ("tagged", "implied", "class")
         )
-        log.notice(_SUBJECT, f"speed limits: {km}")
+        log.notice(SUBJECT, f"speed limits: {km}")
         unknown = unknown_maxspeeds(streets["maxspeed"])
         if unknown:
             shown = ", ".join(f"{text!r} ({count})" for text, count in list(unknown.items())[:_SHOWN_VALUES])
             more = f" and {len(unknown) - _SHOWN_VALUES} more" if len(unknown) > _SHOWN_VALUES else ""
             why = f"{sum(unknown.values()):,} streets have a maxspeed that is not understood: {shown}{more}"
-            log.repair(_SUBJECT, f"{why}; the limit of their class is used", column="maxspeed")
+            log.repair(SUBJECT, f"{why}; the limit of their class is used", column="maxspeed")
     if counts.get("not_driven"):
         why = f"{counts['not_driven']:,} footpaths, tracks and other ways that no car drives were left out"
-        log.repair(_SUBJECT, why, column="highway")
+        log.repair(SUBJECT, why, column="highway")
     if counts.get("nodes_cut"):
         cut = f"{counts['nodes_cut']:,} nodes and {counts['km_cut']:,.1f} km of {counts['km_read']:,.0f} km"
-        log.notice(_SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")
+        log.notice(SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")
     if counts["self_loops"]:
-        log.repair(_SUBJECT, f"{counts['self_loops']:,} streets that end where they begin were dropped")
+        log.repair(SUBJECT, f"{counts['self_loops']:,} streets that end where they begin were dropped")
     if counts["parallel_arcs"]:
-        log.notice(_SUBJECT, f"{counts['parallel_arcs']:,} slower streets run beside a faster one")
-
-
-def _failure(why: str, remedy: str) -> InputError:
-    return InputError([Problem(_SUBJECT, why=why, remedy=remedy)])
+        log.notice(SUBJECT, f"{counts['parallel_arcs']:,} slower streets run beside a faster one")

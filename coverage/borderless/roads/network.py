@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -10,20 +12,31 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from borderless.errors import ProblemLog
-from borderless.roads.arrays import UNREACHABLE, BoolArray, FloatArray, Int32Array, Int64Array
-from borderless.roads.build import network_parts, parts_from_arcs
+from borderless.roads.arcs import parts_from_arcs, road_failure, whole_ms
+from borderless.roads.arrays import (
+    UNREACHABLE,
+    BoolArray,
+    FloatArray,
+    Int32Array,
+    Int64Array,
+    limit_in_ms,
+    node_numbers,
+)
+from borderless.roads.build import network_parts
 from borderless.roads.convert import graph_tables, multidigraph
+from borderless.roads.hierarchy import Hierarchy, customise
+from borderless.roads.queries import Nearest, Seeds, nearest_seeds, shortest_times
+from borderless.roads.routes import line_along, tight_path
 from borderless.roads.speeds import SpeedRules, rules_of
+from borderless.roads.streets import Streets, straight_streets
+from borderless.roads.topology import Topology, build_topology
 from borderless.study.read import DEFAULT_SPEEDS
 
-__all__ = ["UNREACHABLE", "RoadNetwork", "chunks", "shortest_ms"]
-
-# distances of one chunk of sources take about this many numbers
-_CHUNK_NUMBERS = 8_000_000
+__all__ = ["UNREACHABLE", "Nearest", "RoadNetwork"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +57,20 @@ class RoadNetwork:
         Time to drive an arc, whole ms ≥ 1, int32, shape (m,).
     x, y
         Node coordinates, m in EPSG:27700, shape (n,).
-    node_id
-        The nodes' names in the source file, str objects, shape (n,).
-    arc_street
-        Row of `streets` an arc drives along, int32, shape (m,).
-    arc_forward
-        Whether it drives from the street's tail to its head, shape (m,).
-    streets
-        One row for each street between two nodes: ``tail``, ``head`` (node numbers), ``along_ms`` and
-        ``against_ms`` (int64 time from tail to head and back, -1 where not allowed), ``highway``,
-        ``speed_mph``, ``built_up``, ``snappable`` (not a motorway, link, bridge or tunnel), ``name``,
-        ``ref``, ``length_m``, ``geometry`` (from tail to head, EPSG:27700).
+    names
+        The nodes' names in the source file, str objects, shape (n,); None if they have only numbers.
+    drawn
+        The streets that arcs stand for; None for straight ones, made when somebody asks for them.
     counts
         What was read, merged, cut and dropped on the way here.
+    numbered_for_sweeps
+        Nodes are numbered in the order in which sweeps pass them, which makes these faster.
+
+    Notes
+    -----
+    Times come from a customizable contraction hierarchy (Dibbelt, Strasser and Wagner 2016) that is built
+    when first asked; its topology is kept in the cache. The arrays of arcs are made read-only, so that it
+    always fits them. Every answer is exact in whole milliseconds, whatever the number of threads.
     """
 
     first_arc: Int64Array
@@ -64,11 +78,16 @@ class RoadNetwork:
     travel_ms: Int32Array
     x: FloatArray
     y: FloatArray
-    node_id: npt.NDArray[np.object_]
-    arc_street: Int32Array
-    arc_forward: BoolArray
-    streets: gpd.GeoDataFrame
+    names: npt.NDArray[np.object_] | None = None
+    drawn: Streets | None = None
     counts: dict[str, int | float] = field(default_factory=dict)
+    numbered_for_sweeps: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("first_arc", "head", "travel_ms"):
+            fixed = getattr(self, name).view()
+            fixed.flags.writeable = False
+            object.__setattr__(self, name, fixed)
 
     @property
     def node_count(self) -> int:
@@ -80,6 +99,32 @@ class RoadNetwork:
         """Return the number of directed arcs."""
         return len(self.head)
 
+    @cached_property
+    def node_id(self) -> npt.NDArray[np.object_]:
+        """Return the nodes' names in the source file, or their numbers, str objects, shape (n,)."""
+        return np.arange(self.node_count).astype(str).astype(object) if self.names is None else self.names
+
+    @property
+    def arc_street(self) -> Int32Array:
+        """Return the row of `streets` each arc drives along, int32, shape (m,)."""
+        return self._drawn.arc_street
+
+    @property
+    def arc_forward(self) -> BoolArray:
+        """Return whether each arc drives from its street's tail to its head, shape (m,)."""
+        return self._drawn.arc_forward
+
+    @cached_property
+    def streets(self) -> gpd.GeoDataFrame:
+        """Return one row for each street between two nodes.
+
+        ``tail``, ``head`` (node numbers), ``along_ms`` and ``against_ms`` (int64 time from tail to head and
+        back, -1 where not allowed), ``highway``, ``speed_mph``, ``built_up``, ``snappable`` (not a motorway,
+        link, bridge or tunnel), ``name``, ``ref``, ``length_m``, ``geometry`` (tail to head, EPSG:27700).
+        Several streets may join the same two nodes; the arc between them is the fastest.
+        """
+        return self._drawn.table_at(self.travel_ms)
+
     @classmethod
     def from_arrays(
         cls,
@@ -89,7 +134,7 @@ class RoadNetwork:
         x: npt.ArrayLike,
         y: npt.ArrayLike,
     ) -> RoadNetwork:
-        """Make a network of straight streets from directed arcs.
+        """Make a network from directed arcs; its streets are straight lines.
 
         Parallel arcs reduce to the fastest and self-loops are dropped, both counted in ``counts``.
 
@@ -105,7 +150,16 @@ class RoadNetwork:
         Raises
         ------
         InputError
-            If a time is below 1 ms or too long, or a node number is outside 0 to n - 1.
+            If a time is below 1 ms, not whole or too long, a node number is outside 0 to n - 1, or the arrays
+            do not fit each other.
+
+        Examples
+        --------
+        >>> network = RoadNetwork.from_arrays([0, 1, 0], [1, 2, 2], [500, 700, 1300], [0, 1, 2], [0, 0, 0])
+        >>> network.times_from([0]).tolist()
+        [[0, 500, 1200]]
+        >>> network.route(0, 2).tolist()
+        [0, 1, 2]
         """
         return cls(**parts_from_arcs(tail, head, travel_ms, x, y))
 
@@ -211,6 +265,35 @@ class RoadNetwork:
         # scipy's graph routines want 32-bit row starts
         return sparse.csr_array((weights, self.head, self.first_arc.astype(np.int32)), shape=shape)
 
+    def with_travel_ms(self, travel_ms: npt.ArrayLike) -> RoadNetwork:
+        """Return the same roads with other times on their arcs.
+
+        Order, tree and shortcuts are shared; only the times on them are computed anew.
+
+        Parameters
+        ----------
+        travel_ms
+            Whole ms ≥ 1 of each arc, shape (m,). A street beside a faster one, for which no arc stands, keeps
+            its own times.
+
+        Raises
+        ------
+        InputError
+            If a time is below 1 ms, not whole or too long, or there is not one for each arc.
+        """
+        times = whole_ms(travel_ms)
+        if len(times) != self.arc_count:
+            raise road_failure(
+                f"{len(times):,} travel times for {self.arc_count:,} arcs",
+                "give one for each arc, in the order of head",
+            )
+        other = replace(self, travel_ms=times)
+        # what depends on the layout alone is carried over, if it is there already
+        for name in ("_topology", "_drawn", "node_id"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
+
     def times_from(self, sources: npt.ArrayLike, limit_s: float | None = None) -> Int32Array:
         """Return the shortest driving time from each source to every node.
 
@@ -224,27 +307,81 @@ class RoadNetwork:
         Returns
         -------
         numpy.ndarray
-            Whole ms, int32, shape (sources, n); :data:`UNREACHABLE` where there is no way.
+            Whole ms, int32, shape (sources, n); :data:`UNREACHABLE` where there is no way. Each row is
+            contiguous.
+
+        Raises
+        ------
+        BorderlessError
+            If a source is not a node, or the limit is negative or not a number.
         """
-        wanted = np.asarray(sources, dtype=np.int64).reshape(-1)
-        times = np.empty((len(wanted), self.node_count), dtype=np.int32)
-        matrix = self.to_scipy()
-        for part in chunks(len(wanted), self.node_count):
-            times[part] = shortest_ms(matrix, wanted[part], limit_s)
-        return times
+        return shortest_times(self.hierarchy, Seeds.one_each(self._nodes(sources)), limit_in_ms(limit_s))
 
+    def times_to(self, targets: npt.ArrayLike, limit_s: float | None = None) -> Int32Array:
+        """Return the shortest driving time from every node to each target, shape (targets, n).
 
-def shortest_ms(matrix: sparse.csr_array, sources: Int64Array, limit_s: float | None = None) -> Int32Array:
-    """Return shortest times over a matrix of whole ms, int32, shape (sources, nodes)."""
-    if not len(sources):
-        return np.empty((0, matrix.shape[0]), dtype=np.int32)
-    # times are whole, so half a millisecond more makes the limit inclusive whatever scipy compares with
-    limit = np.inf if limit_s is None else np.floor(limit_s * 1000 + 1e-6) + 0.5
-    distance = csgraph.dijkstra(matrix, directed=True, indices=sources, limit=limit)
-    return np.minimum(distance, float(UNREACHABLE)).astype(np.int32)
+        The rest is as in :meth:`times_from`; on one-way streets there and back differ.
+        """
+        back = self.hierarchy.reversed
+        return shortest_times(back, Seeds.one_each(self._nodes(targets)), limit_in_ms(limit_s))
 
+    def nearest(self, groups: Sequence[Any]) -> Nearest:
+        """Return how soon every node is reached from any node of each group, and from which.
 
-def chunks(rows: int, numbers_per_row: int) -> list[slice]:
-    """Return slices of the rows that keep a chunk's distances within a fixed memory."""
-    step = max(1, _CHUNK_NUMBERS // max(1, numbers_per_row))
-    return [slice(start, start + step) for start in range(0, rows, step)]
+        Takes memory for the answer alone, however many nodes a group has.
+
+        Parameters
+        ----------
+        groups
+            Node numbers of each group. Numbers alone, not in groups, are one group.
+
+        Examples
+        --------
+        >>> network = RoadNetwork.from_arrays([0, 1, 2], [1, 2, 1], [5, 6, 7], [0, 1, 2], [0, 0, 0])
+        >>> found = network.nearest([[0, 2]])
+        >>> found.travel_ms.tolist(), found.source.tolist()
+        ([[0, 5, 0]], [[0, 0, 1]])
+        """
+        one = len(groups) > 0 and all(np.ndim(group) == 0 for group in groups)
+        members = [node_numbers(group, self.node_count) for group in ([groups] if one else groups)]
+        first = np.concatenate([[0], np.cumsum([len(nodes) for nodes in members])]).astype(np.int64)
+        node = np.concatenate([np.empty(0, dtype=np.int32), *members])
+        return nearest_seeds(self.hierarchy, Seeds(first, node, np.zeros(len(node), dtype=np.int32)))
+
+    def route(self, start: int, end: int) -> Int32Array:
+        """Return the nodes of a shortest way, both ends included; none if there is no way.
+
+        Of equally short ways the one that turns to the smallest node numbers first.
+        """
+        ends = self._nodes([start, end])
+        left_ms = self.times_to(ends[1:])[0]
+        return tight_path(self.first_arc, self.head, self.travel_ms, left_ms, int(ends[0]), int(ends[1]))
+
+    def line_of(self, route: npt.ArrayLike) -> shapely.LineString:
+        """Return the line along the streets of a route, EPSG:27700; empty for fewer than two nodes.
+
+        Raises
+        ------
+        BorderlessError
+            If no arc leads from one node to the next.
+        """
+        geometry = self.streets.geometry.to_numpy()
+        return line_along(self.first_arc, self.head, self._drawn, geometry, self._nodes(route))
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """Return the engine behind every time; the same roads and times give the same."""
+        return customise(self._topology, self.travel_ms)
+
+    @cached_property
+    def _topology(self) -> Topology:
+        return build_topology(self.first_arc, self.head, self.x, self.y, in_order=self.numbered_for_sweeps)
+
+    @cached_property
+    def _drawn(self) -> Streets:
+        if self.drawn is not None:
+            return self.drawn
+        return straight_streets((self.first_arc, self.head, self.travel_ms), self.x, self.y)
+
+    def _nodes(self, given: npt.ArrayLike) -> Int32Array:
+        return node_numbers(given, self.node_count)

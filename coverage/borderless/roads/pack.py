@@ -13,8 +13,10 @@ import pandas as pd
 import shapely
 
 from borderless.roads.network import RoadNetwork
+from borderless.roads.streets import COLUMNS, Streets
 
-_ARRAYS = ("first_arc", "head", "travel_ms", "x", "y", "arc_street", "arc_forward")
+_ARRAYS = ("first_arc", "head", "travel_ms", "x", "y")
+_OF_ARCS = ("arc_street", "arc_forward")
 _TEXTS = ("highway", "name", "ref")
 _NUMBERS = ("tail", "head", "along_ms", "against_ms", "speed_mph", "built_up", "snappable", "length_m")
 _GRID = "EPSG:27700"
@@ -22,7 +24,7 @@ _GRID = "EPSG:27700"
 
 def pack(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
     """Return a network as named arrays of numbers."""
-    arrays: dict[str, npt.NDArray[Any]] = {name: getattr(network, name) for name in _ARRAYS}
+    arrays: dict[str, npt.NDArray[Any]] = {name: getattr(network, name) for name in _ARRAYS + _OF_ARCS}
     arrays["node_id"] = _bytes(network.node_id.tolist())
     for name in _NUMBERS:
         arrays[f"street_{name}"] = network.streets[name].to_numpy()
@@ -33,6 +35,7 @@ def pack(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
     lines = network.streets.geometry.to_numpy()
     arrays["line_points"] = shapely.get_num_coordinates(lines)
     arrays["line_xy"] = shapely.get_coordinates(lines)
+    arrays["numbered_for_sweeps"] = np.array([network.numbered_for_sweeps])
     arrays["count_name"] = _bytes(list(network.counts))
     arrays["count_value"] = np.array(list(network.counts.values()), dtype=float)
     arrays["count_whole"] = np.array([isinstance(value, int) for value in network.counts.values()])
@@ -47,15 +50,15 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
         columns[name] = texts[arrays[f"street_{name}_code"]] if len(texts) else ""
     owner = np.repeat(np.arange(len(arrays["line_points"])), arrays["line_points"])
     lines = shapely.linestrings(arrays["line_xy"], indices=owner)
-    order = ["tail", "head", "along_ms", "against_ms", "highway", "speed_mph", "built_up", "snappable"]
-    streets = gpd.GeoDataFrame(columns, geometry=lines, crs=_GRID)
+    streets = gpd.GeoDataFrame(columns, geometry=lines, crs=_GRID)[list(COLUMNS)]
     values = zip(arrays["count_value"].tolist(), arrays["count_whole"].tolist(), strict=True)
     counts = [int(value) if whole else value for value, whole in values]
     return RoadNetwork(
         **{name: arrays[name] for name in _ARRAYS},
-        node_id=np.array(_texts(arrays["node_id"]), dtype=object),
-        streets=streets[[*order, "name", "ref", "length_m", "geometry"]],
+        names=np.array(_texts(arrays["node_id"]), dtype=object),
+        drawn=Streets(streets, **{name: arrays[name] for name in _OF_ARCS}),
         counts=dict(zip(_texts(arrays["count_name"]), counts, strict=True)),
+        numbered_for_sweeps=bool(arrays["numbered_for_sweeps"][0]),
     )
 
 

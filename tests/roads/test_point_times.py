@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ascii_map import ascii_network
 from borderless.roads.network import UNREACHABLE, RoadNetwork
+from borderless.roads.point_times import chunks, point_times
 from borderless.roads.snap import Snap, snap_points
-from borderless.roads.sweep import point_times
 from random_graphs import Arcs, arcs
 
 SHARES = st.sampled_from([0.0, 0.1, 0.25, 1 / 3, 0.5, 0.5, 0.77, 1.0])
@@ -124,3 +124,9 @@ def test_a_place_without_a_way_stays_unreachable_with_its_access_leg() -> None:
     network = RoadNetwork.from_arrays([0, 2], [1, 3], [5, 5], [0, 1000, 0, 1000], [0, 0, 500, 500])
     here, there = snap_points(network, [500], [10], 1), snap_points(network, [500], [510], 1)
     assert point_times(network, here, there).tolist() == [[UNREACHABLE]]
+
+
+def test_chunks_cover_every_row_once() -> None:
+    rows = np.arange(50)
+    assert np.array_equal(np.concatenate([rows[part] for part in chunks(50, 3_000_000)]), rows)
+    assert len(chunks(50, 3_000_000)) > 1
