@@ -39,7 +39,7 @@ def _later(time, ms, shift):  # type: ignore[no-untyped-def]
     return type(time)(time + (type(time)(ms) << shift))
 
 
-# These three stand alone, inlined, so that the compiler sees loops over nothing but two rows and uses vectors.
+# These three are inlined loops over nothing but two rows, which the compiler turns into vector instructions.
 @njit(nogil=True, cache=True, inline="always")
 def _copy(rows, row, source, line):  # type: ignore[no-untyped-def]
     for k in range(rows.shape[1]):
@@ -232,10 +232,10 @@ def sweep_within(
 
 @njit(nogil=True, cache=True)
 def _any_near(p: int, first_edge: Int64Array, above_level: Int32Array, near: BoolArray) -> bool:
-    for edge in range(first_edge[p], first_edge[p + 1]):
-        if near[above_level[edge]]:
-            return True
-    return False
+    edge, end = first_edge[p], first_edge[p + 1]
+    while edge < end and not near[above_level[edge]]:
+        edge += 1
+    return edge < end
 
 
 @njit(nogil=True, cache=True)
