@@ -22,7 +22,7 @@ CACHE_FORMAT = 1
 _CHUNK = 1 << 20
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, *content: bytes | memoryview) -> None:
     """Write a file so that it is there whole or not at all.
 
     Parameters
@@ -30,7 +30,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     path
         Where the file goes; its folder is made when missing.
     content
-        The whole file.
+        The whole file, in one piece or several.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
+                stream.writelines(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).chmod(0o644)
@@ -105,7 +105,7 @@ def sha256_of_arrays(arrays: Iterable[np.ndarray]) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
@@ -133,9 +133,9 @@ def cache_put(key: str, arrays: Mapping[str, np.ndarray]) -> None:
     """Keep plain arrays under a key; a cache that cannot be written is no error."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
-    content = buffer.getvalue()
+    content = buffer.getbuffer()
     with suppress(OutputError):
-        write_atomically(_cache_file(key), hashlib.sha256(content).digest() + content)
+        write_atomically(_cache_file(key), hashlib.sha256(content).digest(), content)
 
 
 def cache_get(key: str) -> dict[str, np.ndarray] | None:
@@ -144,7 +144,7 @@ def cache_get(key: str) -> dict[str, np.ndarray] | None:
         raw = _cache_file(key).read_bytes()
     except OSError:
         return None
-    checksum, content = raw[:32], raw[32:]
+    checksum, content = raw[:32], memoryview(raw)[32:]
     if hashlib.sha256(content).digest() != checksum:
         return None
     with np.load(io.BytesIO(content), allow_pickle=False) as entry:

@@ -235,7 +235,7 @@ def _any_near(p: int, first_edge: Int64Array, above_level: Int32Array, near: Boo
     edge, end = first_edge[p], first_edge[p + 1]
     while edge < end and not near[above_level[edge]]:
         edge += 1
-    return edge < end
+    return bool(edge < end)
 
 
 @njit(nogil=True, cache=True)
