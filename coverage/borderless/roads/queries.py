@@ -19,7 +19,7 @@ _LANES = 64
 # Below this many times, a thread costs more than it saves.
 _LEAST_FOR_THREADS = 500_000
 # Room for times by place while they wait to be put in the order of nodes, in numbers.
-_WAITING = 32_000_000
+_WAITING = 16_000_000
 
 
 class Nearest(NamedTuple):
@@ -101,23 +101,21 @@ def shortest_times(
     at = place if nodes is None else place[nodes]
     ordered = hierarchy.topology.in_order if nodes is None else bool((np.diff(at) > 0).all())
     sweeps_all = limit_ms is None and everywhere
-    lanes = _LANES if ordered else max(1, min(_LANES, _WAITING // columns))
+    lanes = _LANES if ordered or not sweeps_all else max(1, min(_LANES, _WAITING // columns))
     times = empty_times(len(seeds), columns)
     wanted = None if sweeps_all else _count_before(at, len(place))
+    column = None if wanted is None else wanted[at]
     limit = int(UNREACHABLE) - 1 if limit_ms is None else min(limit_ms, int(UNREACHABLE) - 1)
 
     def find(rows: Int64Array) -> None:
         part = seeds.take(rows)
         if wanted is None:
             _sweep_everywhere(hierarchy, part, None if ordered else at, times, rows)
-        elif ordered:
-            _sweep_wanted(hierarchy, part, limit, wanted, times, rows)
         else:
-            found = empty_times(len(rows), columns)
-            _sweep_wanted(hierarchy, part, limit, wanted, found, np.arange(len(rows)))
-            column = wanted[at]
-            for row, mine in zip(rows, found, strict=True):
-                times[row, :columns] = mine[column]
+            _sweep_wanted(hierarchy, part, limit, wanted, times, rows)
+            if not ordered:
+                for row in rows:
+                    times[row, :columns] = times[row].take(column)
 
     map_threads(find, _batches(place, seeds, lanes, columns))
     return times[:, :columns].view(np.int32)
