@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
+from scipy.sparse import csgraph
+
+from borderless.roads.network import UNREACHABLE, RoadNetwork
 
 
 class Arcs(NamedTuple):
@@ -48,3 +52,33 @@ def networkx_times(graph: nx.MultiDiGraph, sources: list[int], unreachable: int)
     order = list(graph.nodes)
     rows = [nx.single_source_dijkstra_path_length(graph, u, weight="travel_ms") for u in sources]
     return np.array([[row.get(v, unreachable) for v in order] for row in rows], dtype=np.int64)
+
+
+def big_town(seed: int, side: int = 30) -> Arcs:
+    """Return a town of side × side junctions on a jittered grid: one-ways, ties, gaps, a few dead ends.
+
+    Large enough that blocks, batches and bounded searches have something to skip.
+    """
+    random = np.random.default_rng(seed)
+    number = np.arange(side * side).reshape(side, side)
+    tail = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    head = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    kept = random.random(len(tail)) < 0.75
+    tail, head = tail[kept], head[kept]
+    time = random.integers(1, 9, len(tail)) * 1000
+    there, back = random.random((2, len(tail))) < 0.9
+    slower = random.random(len(tail)) < 0.1
+    tails = np.concatenate([tail[there], head[back], tail[slower]])
+    heads = np.concatenate([head[there], tail[back], head[slower]])
+    times = np.concatenate([time[there], time[back], time[slower] + 1])
+    return Arcs(side * side, tails.tolist(), heads.tolist(), times.tolist())
+
+
+def network_of(some: Arcs) -> RoadNetwork:
+    return RoadNetwork.from_arrays(some.tail, some.head, some.travel_ms, *some.places())
+
+
+def scipy_times(network: RoadNetwork, sources: npt.ArrayLike) -> np.ndarray:
+    """Return times by scipy on the matrix of fastest arcs, int32, shape (sources, nodes)."""
+    distance = csgraph.dijkstra(network.to_scipy(), indices=np.asarray(sources))
+    return np.where(np.isinf(distance), int(UNREACHABLE), distance).astype(np.int32)

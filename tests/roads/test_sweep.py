@@ -1,0 +1,93 @@
+"""The kernels by themselves: seeds climb, sweeps descend, and only what is far away is skipped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from borderless.roads.network import RoadNetwork
+from borderless.roads.sweep import BLOCK, MS, climb, sweep, sweep_within
+from borderless.roads.tiles import empty_rows, empty_times
+from random_graphs import Arcs, arcs, big_town, network_of, scipy_times
+
+NEVER = 2**31 - 1
+
+
+def climbed(network: RoadNetwork, places: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    found, tree = network.hierarchy, network.hierarchy.topology
+    seeds = np.array(places, dtype=np.int32)
+    start = np.arange(len(seeds) + 1), seeds, np.zeros(len(seeds), np.uint32)
+    return climb(tree.parent, tree.first_edge, tree.above, found.climb_ms, *start, *MS)
+
+
+@settings(max_examples=100, deadline=None)
+@given(arcs(max_nodes=24))
+def test_climbing_reaches_ancestors_alone_and_never_too_soon(some: Arcs) -> None:
+    network = network_of(some)
+    tree = network.hierarchy.topology
+    node_at = np.argsort(tree.place)
+    exact = scipy_times(network, node_at)[:, node_at]
+    for p in range(some.n):
+        row, times = climbed(network, [p])
+        up = {p}
+        while (last := min(up)) and tree.parent[last] >= 0:
+            up.add(int(tree.parent[last]))
+        assert set(np.flatnonzero(row >= 0).tolist()) == up
+        assert times[row[p], 0] == 0
+        for q in up:
+            assert times[row[q], 0] >= exact[p, q]
+
+
+@pytest.mark.parametrize("lanes", [1, 15, 16, 33])
+@pytest.mark.parametrize("block", [BLOCK, 1, 1000])
+def test_a_block_of_any_size_writes_the_same(lanes: int, block: int) -> None:
+    network = network_of(big_town(21))
+    found, tree = network.hierarchy, network.hierarchy.topology
+    places = np.arange(0, 900, 900 // lanes)[:lanes]
+    node_at = np.argsort(tree.place)
+    out = empty_times(lanes, 900)
+    room, order = empty_rows(block, lanes), np.arange(block, dtype=np.int32)
+    seen = climbed(network, places.tolist())
+    up = (tree.level, tree.first_edge, tree.above_level, found.descend_ms)
+    sweep(*up, *seen, room, order, out, np.arange(lanes)[::-1].copy())
+    assert np.array_equal(out[::-1, :900], scipy_times(network, node_at[places])[:, node_at])
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, 10), st.integers(0, 60_000), st.integers(0, 2**31), st.sampled_from([0.0, 0.02, 0.5, 1])
+)
+def test_bounded_sweeps_write_every_wanted_column_once(
+    town: int, limit_ms: int, seed: int, share: float
+) -> None:
+    network = network_of(big_town(town))
+    found, tree = network.hierarchy, network.hierarchy.topology
+    random = np.random.default_rng(seed)
+    places = random.integers(0, 900, 5)
+    wanted = random.random(900) < share
+    before = np.concatenate([[0], np.cumsum(wanted)]).astype(np.int32)
+    columns = int(before[-1])
+    out = empty_times(5, columns)
+    out[:] = 12345
+    up = (tree.level, tree.after, tree.first_edge, tree.above_level, found.descend_ms)
+    seen = climbed(network, places.tolist())
+    sweep_within(*up, *seen, np.uint32(limit_ms), before, out, np.arange(5))
+    node_at = np.argsort(tree.place)
+    exact = scipy_times(network, node_at[places])[:, node_at[wanted]]
+    assert np.array_equal(out[:, :columns], np.where(exact <= limit_ms, exact, NEVER))
+    # nothing is written beside the columns
+    assert (out[:, columns:] == 12345).all()
+
+
+def test_a_one_way_street_into_a_subtree_is_not_skipped() -> None:
+    # every street leads away from the town's middle only, so that most edges may be driven one way alone
+    town = big_town(22)
+    away = [(u, v) if u > v else (v, u) for u, v in zip(town.tail, town.head, strict=True)]
+    network = network_of(Arcs(town.n, *map(list, zip(*away, strict=True)), town.travel_ms))
+    sources = list(range(0, 900, 11))
+    exact = scipy_times(network, sources)
+    for limit_ms in (3000, 30_000, 100_000):
+        kept = np.where(exact <= limit_ms, exact, NEVER)
+        assert np.array_equal(network.times_from(sources, limit_ms / 1000), kept)
