@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.sparse import csgraph
 
 from borderless.analysis.basing import own_basing, shared_basing
 from borderless.analysis.coverage import Coverage, cover
@@ -20,6 +21,7 @@ from borderless.region import Region, load_region
 from borderless.roads.network import UNREACHABLE
 from borderless.study.policy import BORDERLESS, NAMED_SCENARIOS, SEPARATE, BorderPolicy, BorderRule, Scenario
 from borderless.study.read import read_study
+from random_graphs import scipy_times
 
 STUDY = Path(__file__).parents[2] / "shared" / "real" / "study.toml"
 CENSUS_2011 = {"Nottinghamshire": 1_091_482, "Leicestershire": 1_017_697, "Northamptonshire": 691_952}
@@ -206,6 +208,74 @@ def test_access_legs_take_the_straight_distance_at_the_stated_speed(region: Regi
         assert (snap.access_ms > 0).any()
 
 
+@pytest.fixture(scope="module")
+def from_64(region: Region) -> tuple[np.ndarray, np.ndarray]:
+    """Return 64 nodes, those of stations among them, and scipy's times from each to every node."""
+    near = region.network.streets["tail"].to_numpy()[region.station_snap.street]
+    others = np.random.default_rng(64).integers(0, region.network.node_count, 64)
+    sources = np.unique(np.concatenate([near[:40], others]))[:64]
+    return sources, scipy_times(region.network, sources)
+
+
+def test_every_time_from_64_nodes_equals_scipys(
+    region: Region, from_64: tuple[np.ndarray, np.ndarray]
+) -> None:
+    sources, exact = from_64
+    assert np.array_equal(region.network.times_from(sources), exact)
+    for minutes in (5, 20):
+        kept = np.where(exact <= 60_000 * minutes, exact, UNREACHABLE)
+        assert np.array_equal(region.network.times_from(sources, limit_s=60 * minutes), kept)
+
+
+def test_the_nearest_of_64_nodes_equals_scipys(
+    region: Region, from_64: tuple[np.ndarray, np.ndarray]
+) -> None:
+    sources, exact = from_64
+    found = region.network.nearest([sources, sources[::-1]])
+    assert np.array_equal(found.travel_ms[0], exact.min(axis=0))
+    assert np.array_equal(found.source[0], exact.argmin(axis=0))
+    assert np.array_equal(found.travel_ms[1], found.travel_ms[0])
+    assert np.array_equal(found.source[1], exact[::-1].argmin(axis=0))
+
+
+def test_times_to_a_place_are_those_from_it_on_the_roads_turned_round(region: Region) -> None:
+    network = region.network
+    targets = np.random.default_rng(8).integers(0, network.node_count, 8)
+    turned = csgraph.dijkstra(network.to_scipy().T.tocsr(), indices=targets)
+    assert np.array_equal(network.times_to(targets), turned)
+
+
+def test_routes_take_the_time_they_should_and_can_be_drawn(
+    region: Region, from_64: tuple[np.ndarray, np.ndarray]
+) -> None:
+    network, (sources, exact) = region.network, from_64
+    matrix = network.to_scipy()
+    for start, end in zip(sources[:5], sources[-5:], strict=True):
+        route = network.route(start, end)
+        row = int(np.flatnonzero(sources == start)[0])
+        assert sum(int(matrix[u, v]) for u, v in pairwise(route)) == exact[row, end]
+        line = network.line_of(route)
+        assert line.coords[0] == (network.x[start], network.y[start])
+        assert line.coords[-1] == (network.x[end], network.y[end])
+        assert line.is_valid
+
+
+def test_other_speeds_on_the_real_roads_equal_scipys_and_share_the_topology(region: Region) -> None:
+    network = region.network
+    factor = np.random.default_rng(9).uniform(0.7, 1.4, network.arc_count)
+    other = network.with_travel_ms(np.maximum(1, np.rint(network.travel_ms * factor)))
+    sources = np.random.default_rng(10).integers(0, network.node_count, 8)
+    assert np.array_equal(other.times_from(sources), scipy_times(other, sources))
+    assert other.hierarchy.topology is network.hierarchy.topology
+
+
+def test_the_real_network_is_numbered_for_sweeps_with_few_shortcuts(region: Region) -> None:
+    tree = region.network.hierarchy.topology
+    assert tree.in_order
+    # METIS leaves 2.9 edges a node, cuts by coordinates 4.1
+    assert len(tree.above) < 5 * region.network.node_count
+
+
 def test_times_equal_networkx_on_streets_cut_at_the_places(times: ResponseTimes) -> None:
     region = times.region
     graph = region.network.to_networkx()
@@ -277,12 +347,18 @@ def test_a_wider_alliance_keeps_the_census_and_helps_everyone(
     assert {force: sums(coverage)["total"][force] for force in CENSUS_2011} == CENSUS_2011
 
 
-def test_a_second_load_comes_from_the_cache_and_is_the_same(region: Region, cache: Path) -> None:
-    (kept,) = cache.iterdir()
-    written = kept.stat().st_mtime_ns
+def test_a_second_load_comes_from_the_cache_and_is_the_same(times: ResponseTimes, cache: Path) -> None:
+    region = times.region
+
+    def kept() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in cache.iterdir()}
+
+    written = kept()
     again = load_region(STUDY)
-    assert [kept] == list(cache.iterdir())
-    assert kept.stat().st_mtime_ns == written
+    again.network.times_from([0])
+    # the network and its topology
+    assert len(written) == 2
+    assert kept() == written
     for name in ("first_arc", "head", "travel_ms", "x", "y", "node_id"):
         assert np.array_equal(getattr(again.network, name), getattr(region.network, name))
     pd.testing.assert_frame_equal(pd.DataFrame(again.demand.table), pd.DataFrame(region.demand.table))
