@@ -1,14 +1,17 @@
 """Road networks to measure on: the real one, and made ones of any size.
 
-A made network has the shape that matters to an engine: planar, about 2.34 arcs a node, towns that differ in
-size, quick roads between them, thin countryside, a share of streets one-way, every node reachable from every
-other. It is not a map: its streets are straight, it has more nodes on the way along a street and more dead
-ends than a contracted OpenStreetMap network, no motorways without junctions, no rivers, no bridges, and turns
-cost nothing. Figures on the real network come first; the made ones only tell how they grow with size.
+A made network has the shape that matters to an engine: planar, about 2.34 arcs a node, towns that differ
+in size, quick roads between them, thin countryside, a share of streets one-way, every node reachable from
+every other. How many dead ends it has is chosen so that its hierarchy is about as dense as the real one's:
+3.3 edges a node at 200,000 nodes and 3.5 at a million, against 2.9 at 433,000. It is not a map: its streets
+are straight, more of its nodes lie on the way along a street (31 % against 12 %), fewer are dead ends (23 %
+against 35 %); there are no motorways, rivers or bridges. Figures on the real network come first; those on
+made ones tell how they grow with size.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -177,7 +180,7 @@ def _triangles(xy: Floats) -> Iterator[Ints]:
     strips = -(-len(xy) // _STRIP_NODES)
     bound = np.quantile(sorted_x, np.linspace(0, 1, strips + 1))
     bound[[0, -1]] = -np.inf, np.inf
-    for left, right in zip(bound, bound[1:], strict=False):
+    for left, right in itertools.pairwise(bound):
         begin, end = np.searchsorted(sorted_x, [left - _MARGIN_M, right + _MARGIN_M])
         here = by_x[begin:end]
         corner = Delaunay(xy[here] - xy[here].mean(axis=0)).simplices

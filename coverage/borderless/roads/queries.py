@@ -104,7 +104,6 @@ def shortest_times(
     lanes = _LANES if ordered or not sweeps_all else max(1, min(_LANES, _WAITING // columns))
     times = empty_times(len(seeds), columns)
     wanted = None if sweeps_all else _count_before(at, len(place))
-    column = None if wanted is None else wanted[at]
     limit = int(UNREACHABLE) - 1 if limit_ms is None else min(limit_ms, int(UNREACHABLE) - 1)
 
     def find(rows: Int64Array) -> None:
@@ -114,8 +113,7 @@ def shortest_times(
         else:
             _sweep_wanted(hierarchy, part, limit, wanted, times, rows)
             if not ordered:
-                for row in rows:
-                    times[row, :columns] = times[row].take(column)
+                _put_in_order(times[:, :columns], rows, wanted[at])
 
     map_threads(find, _batches(place, seeds, lanes, columns))
     return times[:, :columns].view(np.int32)
@@ -149,6 +147,23 @@ def _batches(place: Int32Array, seeds: Seeds, lanes: int, columns: int) -> list[
     workers = worker_count() if len(seeds) * columns >= _LEAST_FOR_THREADS else 1
     count = -(-len(order) // lanes)
     return np.array_split(order, min(len(order), -(-count // workers) * workers))
+
+
+def _put_in_order(times: npt.NDArray[np.uint32], rows: Int64Array, found_at: Int32Array) -> None:
+    """Move times to where they belong: column i takes what was found at ``found_at[i]``."""
+    column = np.full(len(found_at), -1, dtype=np.int64)
+    column[found_at] = np.arange(len(found_at))
+    each_once = bool((column >= 0).all())
+    for row in rows:
+        mine = times[row]
+        if each_once:
+            # of a bounded search most is out of reach, and that stands anywhere
+            reached = np.flatnonzero(mine != UNREACHABLE)
+            values = mine[reached]
+            mine[:] = UNREACHABLE
+            mine[column[reached]] = values
+        else:
+            mine[:] = mine[found_at]
 
 
 def _count_before(at: Int32Array, places: int) -> Int32Array:
