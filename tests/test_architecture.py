@@ -159,6 +159,25 @@ def test_coverage_py_keeps_its_name() -> None:
     assert not Path(told[1]).is_relative_to(ROOT / "coverage")
 
 
+def test_compiled_code_calls_nothing_compiled_in_another_module() -> None:
+    # numba keeps machine code on disk by a function's own file: a change elsewhere would not reach it
+    compiled: dict[str, set[str]] = {}
+    for name, tree in TREES.items():
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        marks = {f.name: " ".join(ast.unparse(mark) for mark in f.decorator_list) for f in functions}
+        compiled[name] = {f for f, mark in marks.items() if "njit" in mark or "intrinsic" in mark}
+    assert compiled["roads.sweep"] >= {"sweep", "lay_out"}
+    for name, own in compiled.items():
+        taken = {
+            alias.name
+            for node in ast.walk(TREES[name])
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.name in compiled.get((node.module or "").removeprefix("borderless."), ())
+        }
+        assert not (own and taken), f"{name} is compiled and calls {taken}"
+
+
 def test_the_tests_mirror_the_package() -> None:
     homes = {part(name) for name in SOURCES if (PACKAGE / part(name)).is_dir()}
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}

@@ -30,7 +30,7 @@ SLIPS = {
         "topology.py", "climbs[arc] = head[arc] < tail[arc]", "climbs[arc] = head[arc] > tail[arc]", EQUAL
     ),
     "the limit itself is out of reach": Slip(
-        "sweep.py", "if rows[i, k] <= limit_ms else never", "if rows[i, k] < limit_ms else never", LIMIT
+        "sweep.py", "if rows[i, k] <= limit_ms else _NEVER", "if rows[i, k] < limit_ms else _NEVER", LIMIT
     ),
     "only the first lane keeps a subtree open": Slip(
         "sweep.py",
@@ -43,7 +43,7 @@ SLIPS = {
         "enters = seed_row[p] >= 0 or _any_near(p, first_edge, above_level, near)",
         "enters = seed_row[p] >= 0\n"
         "            for edge in range(first_edge[p], first_edge[p + 1]):\n"
-        "                enters = enters or (near[above_level[edge]] and descend_ms[edge] < never)",
+        "                enters = enters or (near[above_level[edge]] and descend_ms[edge] < _NEVER)",
         "test_sweep.py::test_a_one_way_street_into_a_subtree_is_not_skipped",
     ),
     "parallel arcs are summed": Slip(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from borderless.roads.climb import MS, climb
 from borderless.roads.network import RoadNetwork
-from borderless.roads.sweep import BLOCK, MS, climb, sweep, sweep_within
-from borderless.roads.tiles import empty_rows, empty_times
-from random_graphs import Arcs, arcs, big_town, network_of, scipy_times
+from borderless.roads.sweep import BLOCK, empty_rows, empty_times, lay_out, sweep, sweep_within
+from random_graphs import Arcs, big_town, network_of, scipy_times
 
 NEVER = 2**31 - 1
 
@@ -20,24 +20,6 @@ def climbed(network: RoadNetwork, places: list[int]) -> tuple[np.ndarray, np.nda
     seeds = np.array(places, dtype=np.int32)
     start = np.arange(len(seeds) + 1), seeds, np.zeros(len(seeds), np.uint32)
     return climb(tree.parent, tree.first_edge, tree.above, found.climb_ms, *start, *MS)
-
-
-@settings(max_examples=100, deadline=None)
-@given(arcs(max_nodes=24))
-def test_climbing_reaches_ancestors_alone_and_never_too_soon(some: Arcs) -> None:
-    network = network_of(some)
-    tree = network.hierarchy.topology
-    node_at = np.argsort(tree.place)
-    exact = scipy_times(network, node_at)[:, node_at]
-    for p in range(some.n):
-        row, times = climbed(network, [p])
-        up = {p}
-        while (last := min(up)) and tree.parent[last] >= 0:
-            up.add(int(tree.parent[last]))
-        assert set(np.flatnonzero(row >= 0).tolist()) == up
-        assert times[row[p], 0] == 0
-        for q in up:
-            assert times[row[q], 0] >= exact[p, q]
 
 
 @pytest.mark.parametrize("lanes", [1, 15, 16, 33])
@@ -91,3 +73,34 @@ def test_a_one_way_street_into_a_subtree_is_not_skipped() -> None:
     for limit_ms in (3000, 30_000, 100_000):
         kept = np.where(exact <= limit_ms, exact, NEVER)
         assert np.array_equal(network.times_from(sources, limit_ms / 1000), kept)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 70), st.integers(0, 70), st.integers(0, 40), st.booleans(), st.integers(0, 2**31))
+def test_every_number_goes_where_numpy_puts_it(
+    count: int, lanes: int, column: int, fast: bool, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    rows = empty_rows(count + 5, lanes)
+    rows[:] = random.integers(0, 2**31, rows.shape)
+    row = random.permutation(count + 5)[:count].astype(np.int32)
+    line = random.permutation(lanes + 3)[:lanes]
+    width = column + count + int(random.integers(0, 20))
+    # an odd width keeps rows off the lines of the processor's cache
+    out = empty_times(lanes + 3, width) if fast else np.empty((lanes + 3, width // 2 * 2 + 1), np.uint32)
+    out[:] = 7
+    expected = out.copy()
+    expected[line, column : column + count] = rows[row].T
+    lay_out(rows, row, out, line, column)
+    assert np.array_equal(out, expected)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (1, 1), (3, 16), (5, 17), (64, 1000)])
+def test_rows_for_times_begin_on_a_line_of_the_cache(rows: int, columns: int) -> None:
+    room = empty_times(rows, columns)
+    assert room.dtype == np.uint32
+    assert room.shape[0] == rows
+    assert columns <= room.shape[1] < columns + 16
+    assert room.flags.c_contiguous
+    for row in room:
+        assert row.ctypes.data % 64 == 0

@@ -10,12 +10,15 @@ import numpy.typing as npt
 
 from borderless.executor import map_threads, worker_count
 from borderless.roads.arrays import UNREACHABLE, Int32Array, Int64Array
+from borderless.roads.climb import MS, MS_AND_SEED, climb, sweep_nearest
 from borderless.roads.hierarchy import Hierarchy
-from borderless.roads.sweep import BLOCK, MS, MS_AND_SEED, climb, sweep, sweep_nearest, sweep_within
-from borderless.roads.tiles import empty_rows, empty_times
+from borderless.roads.sweep import BLOCK, empty_rows, empty_times, sweep, sweep_within
 
 # Sources swept side by side. More share the cost of reading the hierarchy, but crowd the cache.
 _LANES = 64
+# Lanes come in whole vectors, as the compiler lays them out; a few are quicker one by one.
+_VECTOR = 16
+_FEW = 6
 # Below this many times, a thread costs more than it saves.
 _LEAST_FOR_THREADS = 500_000
 # Room for times by place while they wait to be put in the order of nodes, in numbers.
@@ -65,6 +68,11 @@ class Seeds:
         """Return the number of lanes."""
         return len(self.first) - 1
 
+    def padded(self) -> Seeds:
+        """Return these lanes, and so many without a seed that vector instructions leave no remainder."""
+        width = len(self) if len(self) < _FEW else -(-len(self) // _VECTOR) * _VECTOR
+        return Seeds(np.pad(self.first, (0, width - len(self)), mode="edge"), self.node, self.ms)
+
     def take(self, lanes: Int64Array) -> Seeds:
         """Return some of the lanes, in that order."""
         size = np.diff(self.first)[lanes]
@@ -107,7 +115,7 @@ def shortest_times(
     limit = int(UNREACHABLE) - 1 if limit_ms is None else min(limit_ms, int(UNREACHABLE) - 1)
 
     def find(rows: Int64Array) -> None:
-        part = seeds.take(rows)
+        part = seeds.take(rows).padded()
         if wanted is None:
             _sweep_everywhere(hierarchy, part, None if ordered else at, times, rows)
         else:

@@ -1,8 +1,11 @@
-"""Climb from the sources, then one sweep down the tree: times from many sources, side by side.
+"""One sweep down the tree: times at every place, or within a limit, from many sources side by side.
 
-A query climbs from its sources over edges to ever fewer ancestors, and then descends to every place once, in
-the order of the tree (PHAST, Delling et al. 2011, over an elimination tree). Arrays are those of a
-:class:`~borderless.roads.hierarchy.Hierarchy`; a lane is one row of times to be found.
+Places come in pre-order, so that a place's ancestors are the only places whose times are still needed: they
+lie on a stack as deep as the tree, which stays in the processor's nearest cache. A time is computed once and
+then only written, and on a large network that takes longer than to compute it; so whole lines of the cache
+are written at once, past the cache.
+
+Kernels call nothing compiled in another module: what numba keeps on disk follows a function's own file alone.
 """
 
 from __future__ import annotations
@@ -10,33 +13,36 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 from borderless.roads.arrays import UNREACHABLE, BoolArray, Int32Array, Int64Array
 from borderless.roads.hierarchy import UInt32Array
-from borderless.roads.tiles import lay_out
 
-#: uint32 with MS, uint64 with MS_AND_SEED
-TimeArray = npt.NDArray[np.unsignedinteger[Any]]
-
-#: Times as plain ms: what never is, and by how many bits a time is shifted.
-MS = (np.uint32(UNREACHABLE), np.uint32(0))
-#: Times with the number of their seed in the lower half: the smaller is the sooner, and of equally soon ones
-#: the one from the earlier seed.
-MS_AND_SEED = (np.uint64(int(UNREACHABLE) << 32), np.uint64(32))
-
-_SEED = np.uint64(0xFFFFFFFF)
 #: Places whose times are written out together: enough to write along rows, few enough to stay in the cache.
 BLOCK = 64
+
+_NEVER = np.uint32(UNREACHABLE)
 # To look whether a subtree can be skipped costs as much as a few of its places.
 _SMALL_SUBTREE = 8
+_SIDE = 16
+_LINE_BYTES = 64
+_WORD = ir.IntType(32)
+_INDEX = ir.IntType(64)
+_VECTOR = ir.VectorType(_WORD, _SIDE)
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _later(time, ms, shift):  # type: ignore[no-untyped-def]
-    """Return a time `ms` later, of the same type; no two times are too large to be added."""
-    return type(time)(time + (type(time)(ms) << shift))
+def empty_times(rows: int, columns: int) -> UInt32Array:
+    """Return room for times, every row on a line of the cache: uint32, up to 15 columns too wide."""
+    return empty_rows(rows, -(-columns // _SIDE) * _SIDE)
+
+
+def empty_rows(rows: int, columns: int) -> UInt32Array:
+    """Return room for numbers, the first on a line of the cache: uint32, contiguous."""
+    room = np.empty(rows * columns * 4 + _LINE_BYTES, dtype=np.uint8)
+    begin = -room.ctypes.data % _LINE_BYTES
+    return room[begin : begin + rows * columns * 4].view(np.uint32).reshape(rows, columns)
 
 
 # These three are inlined loops over nothing but two rows, which the compiler turns into vector instructions.
@@ -47,69 +53,18 @@ def _copy(rows, row, source, line):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _begin(rows, row, seed_times, seeded, never):  # type: ignore[no-untyped-def]
+def _lower(rows, row, stack, level, ms):  # type: ignore[no-untyped-def]
     for k in range(rows.shape[1]):
-        rows[row, k] = never
-    if seeded >= 0:
-        _copy(rows, row, seed_times, seeded)
+        # no two times are too large to be added
+        rows[row, k] = min(rows[row, k], np.uint32(stack[level, k] + ms))
 
 
 @njit(nogil=True, cache=True, inline="always")
-def _lower(rows, row, source, line, ms, shift):  # type: ignore[no-untyped-def]
+def _begin(rows, row, seed_times, seeded):  # type: ignore[no-untyped-def]
     for k in range(rows.shape[1]):
-        rows[row, k] = min(rows[row, k], _later(source[line, k], ms, shift))
-
-
-@njit(nogil=True, cache=True)
-def climb(
-    parent: Int32Array,
-    first_edge: Int64Array,
-    above: Int32Array,
-    climb_ms: UInt32Array,
-    first_seed: Int64Array,
-    seed_place: Int32Array,
-    seed_time: TimeArray,
-    never: np.unsignedinteger[Any],
-    shift: np.unsignedinteger[Any],
-) -> tuple[Int32Array, TimeArray]:
-    """Return the times of every seed's ancestors over climbing edges alone.
-
-    Parameters
-    ----------
-    parent, first_edge, above, climb_ms
-        A hierarchy.
-    first_seed, seed_place, seed_time
-        Lane k starts at places ``seed_place[first_seed[k]:first_seed[k + 1]]`` after `seed_time`.
-    never, shift
-        ``MS`` or ``MS_AND_SEED``.
-
-    Returns
-    -------
-    row, times
-        For each place its row of `times`, -1 where no seed climbs; times of shape (rows, lanes).
-    """
-    lanes = len(first_seed) - 1
-    row = np.full(len(parent), -1, np.int32)
-    climbed = [np.int32(0) for _ in range(0)]
-    for seed in range(len(seed_place)):
-        p = seed_place[seed]
-        while p >= 0 and row[p] < 0:
-            row[p] = 0
-            climbed.append(p)
-            p = parent[p]
-    upwards = np.sort(np.array(climbed, np.int32))[::-1]
-    for i in range(len(upwards)):
-        row[upwards[i]] = i
-    times = np.full((len(upwards), lanes), never)
-    for lane in range(lanes):
-        for seed in range(first_seed[lane], first_seed[lane + 1]):
-            at = row[seed_place[seed]]
-            times[at, lane] = min(times[at, lane], seed_time[seed])
-    for i in range(len(upwards)):
-        p = upwards[i]
-        for edge in range(first_edge[p], first_edge[p + 1]):
-            _lower(times, row[above[edge]], times, i, climb_ms[edge], shift)
-    return row, times
+        rows[row, k] = _NEVER
+    if seeded >= 0:
+        _copy(rows, row, seed_times, seeded)
 
 
 @njit(nogil=True, cache=True)
@@ -127,15 +82,12 @@ def sweep(
 ) -> None:
     """Write the times at every place.
 
-    Places come in pre-order, so that a place's ancestors are the only places whose times are still needed:
-    they lie on a stack as deep as the tree, which stays in the processor's nearest cache.
-
     Parameters
     ----------
     level, first_edge, above_level, descend_ms
         A hierarchy.
     seed_row, seed_times
-        What :func:`climb` found with ``MS``.
+        What :func:`~borderless.roads.climb.climb` found with ``MS``.
     rows
         Room for the times of a block of places, uint32, shape (block, lanes).
     order
@@ -146,16 +98,15 @@ def sweep(
     out_row
         For each lane its row of `out`, int64.
     """
-    never, shift = MS
     count, lanes, block = len(level), seed_times.shape[1], len(rows)
     stack = np.empty((_depth(level), lanes), np.uint32)
     for begin in range(0, count, block):
         end = min(count, begin + block)
         for p in range(begin, end):
             i = p - begin
-            _begin(rows, i, seed_times, seed_row[p], never)
+            _begin(rows, i, seed_times, seed_row[p])
             for edge in range(first_edge[p], first_edge[p + 1]):
-                _lower(rows, i, stack, above_level[edge], descend_ms[edge], shift)
+                _lower(rows, i, stack, above_level[edge], descend_ms[edge])
             if p + 1 < count and level[p + 1] > level[p]:
                 _copy(stack, level[p], rows, i)
         lay_out(rows, order[: end - begin], out, out_row, begin)
@@ -187,7 +138,7 @@ def sweep_within(
     level, after, first_edge, above_level, descend_ms
         A hierarchy.
     seed_row, seed_times
-        What :func:`climb` found with ``MS``.
+        What :func:`~borderless.roads.climb.climb` found with ``MS``.
     limit_ms
         Below ``UNREACHABLE``.
     wanted
@@ -197,7 +148,6 @@ def sweep_within(
     out_row
         For each lane its row of `out`, int64.
     """
-    never, shift = MS
     count, lanes, depth = len(level), seed_times.shape[1], _depth(level)
     stack, near = np.empty((depth, lanes), np.uint32), np.zeros(depth, np.bool_)
     rows, order = np.empty((BLOCK, lanes), np.uint32), np.arange(BLOCK).astype(np.int32)
@@ -211,19 +161,19 @@ def sweep_within(
                 _write_never(rows, order, out, out_row, wanted[p], wanted[after[p]])
                 p = after[p]
                 continue
-        _begin(rows, i, seed_times, seed_row[p], never)
+        _begin(rows, i, seed_times, seed_row[p])
         for edge in range(first_edge[p], first_edge[p + 1]):
-            _lower(rows, i, stack, above_level[edge], descend_ms[edge], shift)
+            _lower(rows, i, stack, above_level[edge], descend_ms[edge])
         if p + 1 < count and level[p + 1] > here:
             _copy(stack, here, rows, i)
         if worth_skipping:
-            least = never
+            least = _NEVER
             for k in range(lanes):
                 least = min(least, rows[i, k])
             near[here] = least <= limit_ms
         if wanted[p + 1] > wanted[p]:
             for k in range(lanes):
-                rows[i, k] = rows[i, k] if rows[i, k] <= limit_ms else never
+                rows[i, k] = rows[i, k] if rows[i, k] <= limit_ms else _NEVER
             if i + 1 == BLOCK:
                 lay_out(rows, order, out, out_row, wanted[p] - i)
         p += 1
@@ -243,59 +193,48 @@ def _write_never(
     rows: UInt32Array, order: Int32Array, out: UInt32Array, out_row: Int64Array, begin: int, end: int
 ) -> None:
     """Fill columns that are not reached: whole blocks directly, the rest in the block that is open."""
-    never, _ = MS
     column = begin
     while column < end:
         if column % BLOCK == 0 and column + BLOCK <= end:
             last = end // BLOCK * BLOCK
             for line in out_row:
-                out[line, column:last] = never
+                out[line, column:last] = _NEVER
             column = last
             continue
         for k in range(rows.shape[1]):
-            rows[column % BLOCK, k] = never
+            rows[column % BLOCK, k] = _NEVER
         column += 1
         if column % BLOCK == 0:
             lay_out(rows, order, out, out_row, column - BLOCK)
 
 
 @njit(nogil=True, cache=True)
-def sweep_nearest(
-    level: Int32Array,
-    first_edge: Int64Array,
-    above_level: Int32Array,
-    descend_ms: UInt32Array,
-    seed_row: Int32Array,
-    seed_times: TimeArray,
-    place: Int32Array,
-    times: UInt32Array,
-    seed: Int32Array,
-) -> None:
-    """Write the shortest time from any seed to every node, and which seed it is from.
+def lay_out(rows: UInt32Array, row: Int32Array, out: UInt32Array, line: Int64Array, column: int) -> None:
+    """Write ``out[line, column + i] = rows[row[i]]`` for every i.
 
     Parameters
     ----------
-    level, first_edge, above_level, descend_ms
-        A hierarchy.
-    seed_row, seed_times
-        What :func:`climb` found with ``MS_AND_SEED`` and one lane.
-    place
-        Each node's place, shape (n,).
-    times, seed
-        uint32 ms, and the seed's number, -1 where none reaches, shape (n,).
+    rows
+        Contiguous 32-bit numbers, shape (any, at least lanes).
+    row
+        Rows to take, int32, shape (count,).
+    out
+        Contiguous 32-bit numbers, at least column + count in a row; fast when made by :func:`empty_times`.
+    line
+        The row of `out` for each lane, int64, shape (lanes,).
+    column
+        Where to begin; fast when a multiple of 16.
     """
-    never, shift = MS_AND_SEED
-    stack, at_place = np.empty(_depth(level), np.uint64), np.empty(len(level), np.uint64)
-    for p in range(len(level)):
-        best = seed_times[seed_row[p], 0] if seed_row[p] >= 0 else never
-        for edge in range(first_edge[p], first_edge[p + 1]):
-            best = min(best, _later(stack[above_level[edge]], descend_ms[edge], shift))
-        stack[level[p]] = best
-        at_place[p] = best
-    for node in range(len(place)):
-        found = at_place[place[node]]
-        times[node] = np.uint32(found >> shift)
-        seed[node] = np.int32(found & _SEED) if found < never else -1
+    count, lanes = len(row), len(line)
+    aligned = (out.ctypes.data % _LINE_BYTES == 0) and (out.shape[1] % _SIDE == 0) and (column % _SIDE == 0)
+    whole = count // _SIDE * _SIDE if aligned else 0
+    wide = min(lanes, rows.shape[1] // _SIDE * _SIDE)
+    for i in range(0, whole, _SIDE):
+        for lane in range(0, wide, _SIDE):
+            _turn(rows, row, i, lane, out, line, lanes, column + i)  # type: ignore[call-arg]
+    for lane in range(lanes):
+        for i in range(whole if lane < wide else 0, count):
+            out[line[lane], column + i] = rows[row[i], lane]
 
 
 @njit(nogil=True, cache=True)
@@ -304,3 +243,53 @@ def _depth(level: Int32Array) -> int:
     for p in range(len(level)):
         deepest = max(deepest, level[p])
     return deepest + 1
+
+
+@intrinsic
+def _turn(  # type: ignore[no-untyped-def]
+    _context, rows, row, i, lane, out, line, lanes, column
+):
+    """Write ``out[line[lane + b], column + a] = rows[row[i + a], lane + b]``, a and b from 0 to 15.
+
+    Sixteen rows are loaded as vectors and turned in four rounds: each swaps squares of half the side, off the
+    diagonal, by shuffling pairs of rows. Every vector stored is a whole line of the cache and bypasses it.
+    What would be lane `lanes` and beyond is not stored.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        source, rows_of, target, lines = (
+            context.make_array(signature.args[k])(context, builder, given[k]) for k in (0, 1, 4, 5)
+        )
+        first, left, end, place = (
+            context.cast(builder, given[k], signature.args[k], types.int64) for k in (2, 3, 6, 7)
+        )
+        width, length = builder.extract_value(source.shape, 1), builder.extract_value(target.shape, 1)
+
+        def vector_at(array: Any, at: Any, size: Any, offset: Any) -> Any:
+            return builder.bitcast(
+                builder.gep(array.data, [builder.add(builder.mul(at, size), offset)]), _VECTOR.as_pointer()
+            )
+
+        tile = []
+        for a in range(_SIDE):
+            at = builder.load(builder.gep(rows_of.data, [builder.add(first, _INDEX(a))]))
+            tile.append(builder.load(vector_at(source, builder.sext(at, _INDEX), width, left), align=4))
+        half = _SIDE // 2
+        while half:
+            keep = [_SIDE + j - half if j & half else j for j in range(_SIDE)]
+            swap = [_SIDE + j if j & half else j + half for j in range(_SIDE)]
+            masks = [ir.Constant(_VECTOR, mask) for mask in (keep, swap)]
+            for a in range(_SIDE):
+                if not a & half:
+                    pair = tile[a], tile[a + half]
+                    tile[a], tile[a + half] = (builder.shuffle_vector(*pair, mask) for mask in masks)
+            half //= 2
+        for b in range(_SIDE):
+            mine = builder.add(left, _INDEX(b))
+            with builder.if_then(builder.icmp_signed("<", mine, end), likely=True):
+                at = builder.load(builder.gep(lines.data, [mine]))
+                stored = builder.store(tile[b], vector_at(target, at, length, place), align=_LINE_BYTES)
+                stored.set_metadata("nontemporal", builder.module.add_metadata([_WORD(1)]))
+        return context.get_dummy_value()
+
+    return types.void(rows, row, i, lane, out, line, lanes, column), generate
