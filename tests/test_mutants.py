@@ -30,7 +30,13 @@ SLIPS = {
         "topology.py", "climbs[arc] = head[arc] < tail[arc]", "climbs[arc] = head[arc] > tail[arc]", EQUAL
     ),
     "the limit itself is out of reach": Slip(
-        "sweep.py", "if rows[i, k] <= limit_ms else _NEVER", "if rows[i, k] < limit_ms else _NEVER", LIMIT
+        "sweep.py",
+        'builder.icmp_unsigned("<=", tile[b], limits)',
+        'builder.icmp_unsigned("<", tile[b], limits)',
+        "test_network.py::test_a_town_within_a_limit_misses_nothing_and_has_nothing_extra",
+    ),
+    "the limit itself is out of reach in a narrow row": Slip(
+        "sweep.py", "time if time <= limit_ms else", "time if time < limit_ms else", LIMIT
     ),
     "only the first lane keeps a subtree open": Slip(
         "sweep.py",

@@ -109,7 +109,7 @@ def sweep(
                 _lower(rows, i, stack, above_level[edge], descend_ms[edge])
             if p + 1 < count and level[p + 1] > level[p]:
                 _copy(stack, level[p], rows, i)
-        lay_out(rows, order[: end - begin], out, out_row, begin)
+        lay_out(rows, order[: end - begin], out, out_row, begin, _NEVER)
 
 
 @njit(nogil=True, cache=True)
@@ -158,7 +158,7 @@ def sweep_within(
         if worth_skipping:
             enters = seed_row[p] >= 0 or _any_near(p, first_edge, above_level, near)
             if not enters or wanted[after[p]] == wanted[p]:
-                _write_never(rows, order, out, out_row, wanted[p], wanted[after[p]])
+                _write_never(rows, order, out, out_row, wanted[p], wanted[after[p]], limit_ms)
                 p = after[p]
                 continue
         _begin(rows, i, seed_times, seed_row[p])
@@ -171,13 +171,10 @@ def sweep_within(
             for k in range(lanes):
                 least = min(least, rows[i, k])
             near[here] = least <= limit_ms
-        if wanted[p + 1] > wanted[p]:
-            for k in range(lanes):
-                rows[i, k] = rows[i, k] if rows[i, k] <= limit_ms else _NEVER
-            if i + 1 == BLOCK:
-                lay_out(rows, order, out, out_row, wanted[p] - i)
+        if wanted[p + 1] > wanted[p] and i + 1 == BLOCK:
+            lay_out(rows, order, out, out_row, wanted[p] - i, limit_ms)
         p += 1
-    lay_out(rows, order[: wanted[count] % BLOCK], out, out_row, wanted[count] // BLOCK * BLOCK)
+    lay_out(rows, order[: wanted[count] % BLOCK], out, out_row, wanted[count] // BLOCK * BLOCK, limit_ms)
 
 
 @njit(nogil=True, cache=True)
@@ -190,7 +187,13 @@ def _any_near(p: int, first_edge: Int64Array, above_level: Int32Array, near: Boo
 
 @njit(nogil=True, cache=True)
 def _write_never(
-    rows: UInt32Array, order: Int32Array, out: UInt32Array, out_row: Int64Array, begin: int, end: int
+    rows: UInt32Array,
+    order: Int32Array,
+    out: UInt32Array,
+    out_row: Int64Array,
+    begin: int,
+    end: int,
+    limit_ms: np.uint32,
 ) -> None:
     """Fill columns that are not reached: whole blocks directly, the rest in the block that is open."""
     column = begin
@@ -205,12 +208,19 @@ def _write_never(
             rows[column % BLOCK, k] = _NEVER
         column += 1
         if column % BLOCK == 0:
-            lay_out(rows, order, out, out_row, column - BLOCK)
+            lay_out(rows, order, out, out_row, column - BLOCK, limit_ms)
 
 
 @njit(nogil=True, cache=True)
-def lay_out(rows: UInt32Array, row: Int32Array, out: UInt32Array, line: Int64Array, column: int) -> None:
-    """Write ``out[line, column + i] = rows[row[i]]`` for every i.
+def lay_out(
+    rows: UInt32Array,
+    row: Int32Array,
+    out: UInt32Array,
+    line: Int64Array,
+    column: int,
+    limit_ms: np.uint32,
+) -> None:
+    """Write ``out[line, column + i] = rows[row[i]]`` for every i, ``UNREACHABLE`` what is above the limit.
 
     Parameters
     ----------
@@ -224,6 +234,8 @@ def lay_out(rows: UInt32Array, row: Int32Array, out: UInt32Array, line: Int64Arr
         The row of `out` for each lane, int64, shape (lanes,).
     column
         Where to begin; fast when a multiple of 16.
+    limit_ms
+        The longest time that counts.
     """
     count, lanes = len(row), len(line)
     aligned = (out.ctypes.data % _LINE_BYTES == 0) and (out.shape[1] % _SIDE == 0) and (column % _SIDE == 0)
@@ -231,10 +243,11 @@ def lay_out(rows: UInt32Array, row: Int32Array, out: UInt32Array, line: Int64Arr
     wide = min(lanes, rows.shape[1] // _SIDE * _SIDE)
     for i in range(0, whole, _SIDE):
         for lane in range(0, wide, _SIDE):
-            _turn(rows, row, i, lane, out, line, lanes, column + i)  # type: ignore[call-arg]
+            _turn(rows, row, i, lane, out, line, lanes, column + i, limit_ms)  # type: ignore[call-arg]
     for lane in range(lanes):
         for i in range(whole if lane < wide else 0, count):
-            out[line[lane], column + i] = rows[row[i], lane]
+            time = rows[row[i], lane]
+            out[line[lane], column + i] = time if time <= limit_ms else _NEVER
 
 
 @njit(nogil=True, cache=True)
@@ -247,13 +260,13 @@ def _depth(level: Int32Array) -> int:
 
 @intrinsic
 def _turn(  # type: ignore[no-untyped-def]
-    _context, rows, row, i, lane, out, line, lanes, column
+    _context, rows, row, i, lane, out, line, lanes, column, limit
 ):
     """Write ``out[line[lane + b], column + a] = rows[row[i + a], lane + b]``, a and b from 0 to 15.
 
     Sixteen rows are loaded as vectors and turned in four rounds: each swaps squares of half the side, off the
     diagonal, by shuffling pairs of rows. Every vector stored is a whole line of the cache and bypasses it.
-    What would be lane `lanes` and beyond is not stored.
+    What is above the limit is replaced, and what would be lane `lanes` and beyond is not stored.
     """
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
@@ -284,12 +297,17 @@ def _turn(  # type: ignore[no-untyped-def]
                     pair = tile[a], tile[a + half]
                     tile[a], tile[a + half] = (builder.shuffle_vector(*pair, mask) for mask in masks)
             half //= 2
+        spread = ir.Constant(_VECTOR, [0] * _SIDE)
+        single = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), given[8], _WORD(0))
+        limits = builder.shuffle_vector(single, ir.Constant(_VECTOR, ir.Undefined), spread)
+        never = ir.Constant(_VECTOR, [int(UNREACHABLE)] * _SIDE)
         for b in range(_SIDE):
+            kept = builder.select(builder.icmp_unsigned("<=", tile[b], limits), tile[b], never)
             mine = builder.add(left, _INDEX(b))
             with builder.if_then(builder.icmp_signed("<", mine, end), likely=True):
                 at = builder.load(builder.gep(lines.data, [mine]))
-                stored = builder.store(tile[b], vector_at(target, at, length, place), align=_LINE_BYTES)
+                stored = builder.store(kept, vector_at(target, at, length, place), align=_LINE_BYTES)
                 stored.set_metadata("nontemporal", builder.module.add_metadata([_WORD(1)]))
         return context.get_dummy_value()
 
-    return types.void(rows, row, i, lane, out, line, lanes, column), generate
+    return types.void(rows, row, i, lane, out, line, lanes, column, limit), generate
