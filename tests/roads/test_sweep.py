@@ -55,12 +55,18 @@ def test_bounded_sweeps_write_every_wanted_column_once(
     out[:] = 12345
     up = (tree.level, tree.after, tree.first_edge, tree.above_level, found.descend_ms)
     seen = climbed(network, places.tolist())
-    sweep_within(*up, *seen, np.uint32(limit_ms), before, out, np.arange(5))
+    in_order = np.empty(0, np.int32)
+    sweep_within(*up, *seen, np.uint32(limit_ms), before, in_order, out, np.arange(5))
     node_at = np.argsort(tree.place)
     exact = scipy_times(network, node_at[places])[:, node_at[wanted]]
     assert np.array_equal(out[:, :columns], np.where(exact <= limit_ms, exact, NEVER))
     # nothing is written beside the columns
     assert (out[:, columns:] == 12345).all()
+    shuffled = random.permutation(columns).astype(np.int32)
+    other = np.full(out.shape, NEVER, np.uint32)
+    sweep_within(*up, *seen, np.uint32(limit_ms), before, shuffled, other, np.arange(5))
+    assert np.array_equal(other[:, shuffled], out[:, :columns])
+    assert (other[:, columns:] == NEVER).all()
 
 
 def test_a_one_way_street_into_a_subtree_is_not_skipped() -> None:

@@ -16,6 +16,8 @@ from borderless.roads.sweep import BLOCK, empty_rows, empty_times, sweep, sweep_
 
 # Sources swept side by side. More share the cost of reading the hierarchy, but crowd the cache.
 _LANES = 64
+# Fewer where single times are picked out of the rows.
+_LANES_SCATTERED = 16
 # Lanes come in whole vectors, as the compiler lays them out; a few are quicker one by one.
 _VECTOR = 16
 _FEW = 6
@@ -102,29 +104,29 @@ def shortest_times(
     numpy.ndarray
         Whole ms, int32, shape (lanes, nodes), ``UNREACHABLE`` where there is no way.
     """
-    place, everywhere = hierarchy.topology.place, nodes is None
-    columns = len(place) if nodes is None else len(nodes)
-    if not len(seeds) or not columns:
-        return np.empty((len(seeds), columns), dtype=np.int32)
+    place = hierarchy.topology.place
     at = place if nodes is None else place[nodes]
+    if not len(seeds) or not len(at):
+        return np.empty((len(seeds), len(at)), dtype=np.int32)
     ordered = hierarchy.topology.in_order if nodes is None else bool((np.diff(at) > 0).all())
-    sweeps_all = limit_ms is None and everywhere
-    lanes = _LANES if ordered or not sweeps_all else max(1, min(_LANES, _WAITING // columns))
-    times = empty_times(len(seeds), columns)
-    wanted = None if sweeps_all else _count_before(at, len(place))
-    limit = int(UNREACHABLE) - 1 if limit_ms is None else min(limit_ms, int(UNREACHABLE) - 1)
+    times = empty_times(len(seeds), len(at))
+    if limit_ms is None and nodes is None:
+        lanes = _LANES if ordered else max(1, min(_LANES, _WAITING // len(at)))
 
-    def find(rows: Int64Array) -> None:
-        part = seeds.take(rows).padded()
-        if wanted is None:
-            _sweep_everywhere(hierarchy, part, None if ordered else at, times, rows)
-        else:
-            _sweep_wanted(hierarchy, part, limit, wanted, times, rows)
+        def find(rows: Int64Array) -> None:
+            _sweep_everywhere(hierarchy, seeds.take(rows), None if ordered else at, times, rows)
+    else:
+        lanes = _LANES if ordered else _LANES_SCATTERED
+        limit = min(int(UNREACHABLE) - 1, int(UNREACHABLE) if limit_ms is None else limit_ms)
+        wanted, column = _columns(at, len(place), ordered=ordered)
+
+        def find(rows: Int64Array) -> None:
             if not ordered:
-                _put_in_order(times[:, :columns], rows, wanted[at])
+                times[rows] = UNREACHABLE
+            _sweep_wanted(hierarchy, seeds.take(rows), limit, (wanted, column), times, rows)
 
-    map_threads(find, _batches(place, seeds, lanes, columns))
-    return times[:, :columns].view(np.int32)
+    map_threads(find, _batches(place, seeds, lanes, len(at)))
+    return times[:, : len(at)].view(np.int32)
 
 
 def nearest_seeds(hierarchy: Hierarchy, seeds: Seeds) -> Nearest:
@@ -157,27 +159,15 @@ def _batches(place: Int32Array, seeds: Seeds, lanes: int, columns: int) -> list[
     return np.array_split(order, min(len(order), -(-count // workers) * workers))
 
 
-def _put_in_order(times: npt.NDArray[np.uint32], rows: Int64Array, found_at: Int32Array) -> None:
-    """Move times to where they belong: column i takes what was found at ``found_at[i]``."""
-    column = np.full(len(found_at), -1, dtype=np.int64)
-    column[found_at] = np.arange(len(found_at))
-    each_once = bool((column >= 0).all())
-    for row in rows:
-        mine = times[row]
-        if each_once:
-            # of a bounded search most is out of reach, and that stands anywhere
-            reached = np.flatnonzero(mine != UNREACHABLE)
-            values = mine[reached]
-            mine[:] = UNREACHABLE
-            mine[column[reached]] = values
-        else:
-            mine[:] = mine[found_at]
-
-
-def _count_before(at: Int32Array, places: int) -> Int32Array:
+def _columns(at: Int32Array, places: int, *, ordered: bool) -> tuple[Int32Array, Int32Array]:
+    """Return how many wanted places come before each, and their columns if these are in another order."""
     wanted = np.zeros(places + 1, dtype=np.int32)
     wanted[at + 1] = 1
-    return np.cumsum(wanted, dtype=np.int32)
+    before = np.cumsum(wanted, dtype=np.int32)
+    column = np.empty(0 if ordered else len(at), dtype=np.int32)
+    if not ordered:
+        column[before[at]] = np.arange(len(at), dtype=np.int32)
+    return before, column
 
 
 def _climb(
@@ -204,6 +194,7 @@ def _sweep_everywhere(
 ) -> None:
     """Write rows of times to all nodes, numbered as places or standing at `place`."""
     topology = hierarchy.topology
+    seeds = seeds.padded()
     climbed = _climb(hierarchy, seeds, seeds.ms.view(np.uint32), *MS)
     order = np.arange(BLOCK, dtype=np.int32) if place is None else place
     room = empty_rows(len(order), len(seeds))
@@ -215,12 +206,13 @@ def _sweep_wanted(
     hierarchy: Hierarchy,
     seeds: Seeds,
     limit: int,
-    wanted: Int32Array,
+    columns: tuple[Int32Array, Int32Array],
     times: npt.NDArray[np.uint32],
     rows: Int64Array,
 ) -> None:
-    """Write rows of times to wanted places in their order."""
+    """Write rows of times to wanted places; see :func:`_columns`."""
     topology = hierarchy.topology
+    seeds = seeds.padded()
     climbed = _climb(hierarchy, seeds, seeds.ms.view(np.uint32), *MS)
     tree = (topology.level, topology.after, topology.first_edge, topology.above_level, hierarchy.descend_ms)
-    sweep_within(*tree, *climbed, np.uint32(limit), wanted, times, rows)
+    sweep_within(*tree, *climbed, np.uint32(limit), *columns, times, rows)

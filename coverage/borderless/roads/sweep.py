@@ -123,6 +123,7 @@ def sweep_within(
     seed_times: UInt32Array,
     limit_ms: np.uint32,
     wanted: Int32Array,
+    column: Int32Array,
     out: UInt32Array,
     out_row: Int64Array,
 ) -> None:
@@ -143,8 +144,10 @@ def sweep_within(
         Below ``UNREACHABLE``.
     wanted
         How many wanted places come before each place, shape (n + 1,).
+    column
+        The column of `out` for each wanted place, in their order; empty when that is the order of columns.
     out
-        uint32 ms, at least as many columns as wanted places, in their order.
+        uint32 ms, at least as many columns as wanted places; with `column`, ``UNREACHABLE`` everywhere.
     out_row
         For each lane its row of `out`, int64.
     """
@@ -158,7 +161,7 @@ def sweep_within(
         if worth_skipping:
             enters = seed_row[p] >= 0 or _any_near(p, first_edge, above_level, near)
             if not enters or wanted[after[p]] == wanted[p]:
-                _write_never(rows, order, out, out_row, wanted[p], wanted[after[p]], limit_ms)
+                _write_never(rows, order, out, out_row, wanted[p], wanted[after[p]], limit_ms, column)
                 p = after[p]
                 continue
         _begin(rows, i, seed_times, seed_row[p])
@@ -172,9 +175,10 @@ def sweep_within(
                 least = min(least, rows[i, k])
             near[here] = least <= limit_ms
         if wanted[p + 1] > wanted[p] and i + 1 == BLOCK:
-            lay_out(rows, order, out, out_row, wanted[p] - i, limit_ms)
+            _write(rows, order, out, out_row, wanted[p] - i, limit_ms, column)
         p += 1
-    lay_out(rows, order[: wanted[count] % BLOCK], out, out_row, wanted[count] // BLOCK * BLOCK, limit_ms)
+    last = wanted[count] // BLOCK * BLOCK
+    _write(rows, order[: wanted[count] - last], out, out_row, last, limit_ms, column)
 
 
 @njit(nogil=True, cache=True)
@@ -194,21 +198,44 @@ def _write_never(
     begin: int,
     end: int,
     limit_ms: np.uint32,
+    column: Int32Array,
 ) -> None:
-    """Fill columns that are not reached: whole blocks directly, the rest in the block that is open."""
-    column = begin
-    while column < end:
-        if column % BLOCK == 0 and column + BLOCK <= end:
+    """Pass over places that are not reached: whole blocks at once, the rest in the block that is open."""
+    at = begin
+    while at < end:
+        if at % BLOCK == 0 and at + BLOCK <= end:
             last = end // BLOCK * BLOCK
-            for line in out_row:
-                out[line, column:last] = _NEVER
-            column = last
+            if len(column) == 0:
+                for line in out_row:
+                    out[line, at:last] = _NEVER
+            at = last
             continue
         for k in range(rows.shape[1]):
-            rows[column % BLOCK, k] = _NEVER
-        column += 1
-        if column % BLOCK == 0:
-            lay_out(rows, order, out, out_row, column - BLOCK, limit_ms)
+            rows[at % BLOCK, k] = _NEVER
+        at += 1
+        if at % BLOCK == 0:
+            _write(rows, order, out, out_row, at - BLOCK, limit_ms, column)
+
+
+@njit(nogil=True, cache=True)
+def _write(
+    rows: UInt32Array,
+    order: Int32Array,
+    out: UInt32Array,
+    out_row: Int64Array,
+    begin: int,
+    limit_ms: np.uint32,
+    column: Int32Array,
+) -> None:
+    """Write a block of times, or only those within the limit where columns are in another order."""
+    if len(column) == 0:
+        lay_out(rows, order, out, out_row, begin, limit_ms)
+        return
+    for lane in range(len(out_row)):
+        line = out_row[lane]
+        for i in range(len(order)):
+            if rows[i, lane] <= limit_ms:
+                out[line, column[begin + i]] = rows[i, lane]
 
 
 @njit(nogil=True, cache=True)
