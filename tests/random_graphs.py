@@ -7,9 +7,12 @@ from typing import NamedTuple
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from hypothesis import strategies as st
 from scipy.sparse import csgraph
 
+from ascii_map import flat_rules
+from borderless.roads.build import directed_streets
 from borderless.roads.network import UNREACHABLE, RoadNetwork
 
 
@@ -76,6 +79,14 @@ def big_town(seed: int, side: int = 30) -> Arcs:
 
 def network_of(some: Arcs) -> RoadNetwork:
     return RoadNetwork.from_arrays(some.tail, some.head, some.travel_ms, *some.places())
+
+
+def streets_of(some: Arcs) -> RoadNetwork:
+    """Return a network in which slower arcs beside a faster one are streets too, and not only dropped."""
+    x, y = some.places()
+    nodes = pd.DataFrame({"id": [str(node) for node in range(some.n)], "x": x, "y": y})
+    columns = (np.array(column, dtype=np.int64) for column in some[1:])
+    return RoadNetwork.from_streets(nodes, directed_streets(nodes, *columns), flat_rules(60), simplify=False)
 
 
 def scipy_times(network: RoadNetwork, sources: npt.ArrayLike) -> np.ndarray:

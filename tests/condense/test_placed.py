@@ -15,7 +15,7 @@ from borderless.condense.placed import PlacedNetwork, place_on_network
 from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.roads.point_times import point_times
 from borderless.roads.snap import Snap
-from random_graphs import Arcs, arcs
+from random_graphs import Arcs, arcs, streets_of
 
 SHARES = (0.0, 0.1, 1 / 3, 0.5, 0.50000001, 2 / 3, 1.0)
 Spot = tuple[int, float]
@@ -64,7 +64,7 @@ def placings(draw: st.DrawFn) -> tuple[Arcs, list[Spot]]:
 
 
 def built(found: Arcs) -> RoadNetwork:
-    return RoadNetwork.from_arrays(found.tail, found.head, found.travel_ms, *found.places())
+    return streets_of(found)
 
 
 @given(placings())
@@ -133,7 +133,7 @@ def test_a_network_without_places_stays_as_it_is() -> None:
 
 def test_both_of_two_parallel_streets_can_be_cut() -> None:
     fast, slow = 1000, 3000
-    network = RoadNetwork.from_arrays([0, 0, 1], [1, 1, 0], [fast, slow, fast], [0.0, 10], [0.0, 0])
+    network = streets_of(Arcs(2, [0, 0, 1], [1, 1, 0], [fast, slow, fast]))
     streets = network.streets
     assert len(streets) == 2
     row = int(np.flatnonzero(streets["along_ms"] == slow)[0])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ascii_map import ascii_network, ascii_tables, flat_rules, with_streets
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
-from random_graphs import Arcs, arcs
+from random_graphs import Arcs, arcs, network_of, streets_of
 
 NAMES = ["", "Ffordd y Môr", "Øvre 道路 🚓", "nan", "None", " two  words ", "a\nb", "{{7*7}}"]
 
@@ -94,8 +94,8 @@ def test_counts_keep_whole_numbers_whole() -> None:
 
 @given(arcs())
 def test_any_network_comes_back(drawn: Arcs) -> None:
-    network = RoadNetwork.from_arrays(drawn.tail, drawn.head, drawn.travel_ms, *drawn.places())
-    assert_equal(network, saved(network))
+    for network in (network_of(drawn), streets_of(drawn)):
+        assert_equal(network, saved(network))
 
 
 def test_a_network_without_streets_keeps_its_nodes_and_columns() -> None:

@@ -13,7 +13,7 @@ from ascii_map import ascii_network
 from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.roads.point_times import chunks, point_times
 from borderless.roads.snap import Snap, snap_points
-from random_graphs import Arcs, arcs
+from random_graphs import Arcs, arcs, streets_of
 
 SHARES = st.sampled_from([0.0, 0.1, 0.25, 1 / 3, 0.5, 0.5, 0.77, 1.0])
 
@@ -55,7 +55,7 @@ def split_times(network: RoadNetwork, at: list[tuple[int, float]]) -> np.ndarray
 @settings(max_examples=200, deadline=None)
 @given(arcs(max_nodes=7), st.data())
 def test_times_along_streets_equal_a_network_cut_at_the_places(some: Arcs, data: st.DataObject) -> None:
-    network = RoadNetwork.from_arrays(some.tail, some.head, some.travel_ms, *some.places())
+    network = streets_of(some)
     if not len(network.streets):
         return
     street = st.integers(0, len(network.streets) - 1)
