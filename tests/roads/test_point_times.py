@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ascii_map import ascii_network
 from borderless.roads.network import UNREACHABLE, RoadNetwork
-from borderless.roads.point_times import chunks, point_times
+from borderless.roads.point_times import chunks, node_times, point_times
 from borderless.roads.snap import Snap, snap_points
 from random_graphs import Arcs, arcs, streets_of
 
@@ -76,6 +76,22 @@ def test_places_on_nodes_take_the_node_times(some: Arcs) -> None:
     node = np.arange(some.n)
     there = snap_points(network, network.x, network.y, 30, on="nodes", node=node)
     assert np.array_equal(point_times(network, there, there), network.times_from(node))
+
+
+@settings(max_examples=100, deadline=None)
+@given(arcs(max_nodes=7), st.data())
+def test_times_to_every_node_are_those_to_places_on_them(some: Arcs, data: st.DataObject) -> None:
+    network = streets_of(some)
+    if not len(network.streets):
+        return
+    street = st.integers(0, len(network.streets) - 1)
+    at = data.draw(st.lists(st.tuples(street, SHARES), max_size=4))
+    access = data.draw(st.lists(st.integers(0, 2**31 - 1), min_size=len(at), max_size=len(at)))
+    origins = places(network, at, access)
+    nodes = snap_points(network, network.x, network.y, 30, on="nodes", node=np.arange(some.n))
+    limit_s = data.draw(st.sampled_from([None, 0.003, 1]))
+    expected = point_times(network, origins, nodes, limit_s)
+    assert np.array_equal(node_times(network, origins, limit_s), expected)
 
 
 def test_on_a_one_way_street_the_place_behind_is_reached_round_the_block() -> None:
