@@ -23,8 +23,9 @@ from scipy.spatial import Delaunay
 
 import borderless as bl
 from borderless.roads.network import RoadNetwork
+from borderless.roads.topology import places_in_order
 
-__all__ = ["REAL_STUDY", "Arcs", "made_arcs", "real_network", "renumbered"]
+__all__ = ["REAL_STUDY", "Arcs", "made_arcs", "real_network", "renumbered", "sweep_order"]
 
 REAL_STUDY = Path(__file__).resolve().parents[2] / "shared" / "real" / "study.toml"
 
@@ -76,6 +77,13 @@ def renumbered(network: RoadNetwork, order: Ints) -> RoadNetwork:
     tail = np.repeat(number, np.diff(network.first_arc))
     places = network.x[order], network.y[order]
     return RoadNetwork.from_arrays(tail, number[network.head], network.travel_ms, *places)
+
+
+def sweep_order(network: RoadNetwork) -> Ints:
+    """Return the nodes in the order that Borderless gives those that it reads from streets itself."""
+    tail = np.repeat(np.arange(network.node_count), np.diff(network.first_arc))
+    xy = np.column_stack([network.x, network.y])
+    return np.argsort(places_in_order(network.node_count, tail, network.head, xy))
 
 
 def made_arcs(nodes: int, seed: int = 0) -> Arcs:
