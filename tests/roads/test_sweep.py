@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from borderless.roads.climb import MS, climb
 from borderless.roads.network import RoadNetwork
-from borderless.roads.sweep import BLOCK, empty_rows, empty_times, lay_out, sweep, sweep_within
+from borderless.roads.room import empty_rows, empty_times
+from borderless.roads.sweep import BLOCK, lay_out, sweep, sweep_within
 from random_graphs import Arcs, big_town, network_of, scipy_times
 
 NEVER = 2**31 - 1
@@ -100,14 +101,3 @@ def test_every_number_goes_where_numpy_puts_it(
     expected[line, column : column + count] = np.where(rows[row] <= limit, rows[row], NEVER).T
     lay_out(rows, row, out, line, column, limit)
     assert np.array_equal(out, expected)
-
-
-@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (1, 1), (3, 16), (5, 17), (64, 1000)])
-def test_rows_for_times_begin_on_a_line_of_the_cache(rows: int, columns: int) -> None:
-    room = empty_times(rows, columns)
-    assert room.dtype == np.uint32
-    assert room.shape[0] == rows
-    assert columns <= room.shape[1] < columns + 16
-    assert room.flags.c_contiguous
-    for row in room:
-        assert row.ctypes.data % 64 == 0

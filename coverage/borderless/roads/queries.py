@@ -12,7 +12,8 @@ from borderless.executor import map_threads, worker_count
 from borderless.roads.arrays import UNREACHABLE, Int32Array, Int64Array
 from borderless.roads.climb import MS, MS_AND_SEED, climb, sweep_nearest
 from borderless.roads.hierarchy import Hierarchy
-from borderless.roads.sweep import BLOCK, empty_rows, empty_times, sweep, sweep_within
+from borderless.roads.room import empty_rows, empty_times
+from borderless.roads.sweep import BLOCK, sweep, sweep_within
 
 # Sources swept side by side. More share the cost of reading the hierarchy, but crowd the cache.
 _LANES = 64
@@ -77,7 +78,7 @@ class Seeds:
 
     def take(self, lanes: Int64Array) -> Seeds:
         """Return some of the lanes, in that order."""
-        size = np.diff(self.first)[lanes]
+        size = self.first[lanes + 1] - self.first[lanes]
         first = np.concatenate([[0], np.cumsum(size)])
         every = np.arange(first[-1]) + np.repeat(self.first[lanes] - first[:-1], size)
         return Seeds(first, self.node[every], self.ms[every])

@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 
 from borderless.roads.arrays import UNREACHABLE, BoolArray, Int32Array, Int64Array
 from borderless.roads.hierarchy import UInt32Array
+from borderless.roads.room import LINE_BYTES, SIDE
 
 #: Places whose times are written out together: enough to write along rows, few enough to stay in the cache.
 BLOCK = 64
@@ -26,23 +27,9 @@ BLOCK = 64
 _NEVER = np.uint32(UNREACHABLE)
 # To look whether a subtree can be skipped costs as much as a few of its places.
 _SMALL_SUBTREE = 8
-_SIDE = 16
-_LINE_BYTES = 64
 _WORD = ir.IntType(32)
 _INDEX = ir.IntType(64)
-_VECTOR = ir.VectorType(_WORD, _SIDE)
-
-
-def empty_times(rows: int, columns: int) -> UInt32Array:
-    """Return room for times, every row on a line of the cache: uint32, up to 15 columns too wide."""
-    return empty_rows(rows, -(-columns // _SIDE) * _SIDE)
-
-
-def empty_rows(rows: int, columns: int) -> UInt32Array:
-    """Return room for numbers, the first on a line of the cache: uint32, contiguous."""
-    room = np.empty(rows * columns * 4 + _LINE_BYTES, dtype=np.uint8)
-    begin = -room.ctypes.data % _LINE_BYTES
-    return room[begin : begin + rows * columns * 4].view(np.uint32).reshape(rows, columns)
+_VECTOR = ir.VectorType(_WORD, SIDE)
 
 
 # These three are inlined loops over nothing but two rows, which the compiler turns into vector instructions.
@@ -256,7 +243,7 @@ def lay_out(
     row
         Rows to take, int32, shape (count,).
     out
-        Contiguous 32-bit numbers, at least column + count in a row; fast when made by :func:`empty_times`.
+        Contiguous 32-bit numbers, at least column + count in a row; fast when made by ``empty_times``.
     line
         The row of `out` for each lane, int64, shape (lanes,).
     column
@@ -265,11 +252,11 @@ def lay_out(
         The longest time that counts.
     """
     count, lanes = len(row), len(line)
-    aligned = (out.ctypes.data % _LINE_BYTES == 0) and (out.shape[1] % _SIDE == 0) and (column % _SIDE == 0)
-    whole = count // _SIDE * _SIDE if aligned else 0
-    wide = min(lanes, rows.shape[1] // _SIDE * _SIDE)
-    for i in range(0, whole, _SIDE):
-        for lane in range(0, wide, _SIDE):
+    aligned = (out.ctypes.data % LINE_BYTES == 0) and (out.shape[1] % SIDE == 0) and (column % SIDE == 0)
+    whole = count // SIDE * SIDE if aligned else 0
+    wide = min(lanes, rows.shape[1] // SIDE * SIDE)
+    for i in range(0, whole, SIDE):
+        for lane in range(0, wide, SIDE):
             _turn(rows, row, i, lane, out, line, lanes, column + i, limit_ms)  # type: ignore[call-arg]
     for lane in range(lanes):
         for i in range(whole if lane < wide else 0, count):
@@ -311,29 +298,29 @@ def _turn(  # type: ignore[no-untyped-def]
             )
 
         tile = []
-        for a in range(_SIDE):
+        for a in range(SIDE):
             at = builder.load(builder.gep(rows_of.data, [builder.add(first, _INDEX(a))]))
             tile.append(builder.load(vector_at(source, builder.sext(at, _INDEX), width, left), align=4))
-        half = _SIDE // 2
+        half = SIDE // 2
         while half:
-            keep = [_SIDE + j - half if j & half else j for j in range(_SIDE)]
-            swap = [_SIDE + j if j & half else j + half for j in range(_SIDE)]
+            keep = [SIDE + j - half if j & half else j for j in range(SIDE)]
+            swap = [SIDE + j if j & half else j + half for j in range(SIDE)]
             masks = [ir.Constant(_VECTOR, mask) for mask in (keep, swap)]
-            for a in range(_SIDE):
+            for a in range(SIDE):
                 if not a & half:
                     pair = tile[a], tile[a + half]
                     tile[a], tile[a + half] = (builder.shuffle_vector(*pair, mask) for mask in masks)
             half //= 2
-        spread = ir.Constant(_VECTOR, [0] * _SIDE)
+        spread = ir.Constant(_VECTOR, [0] * SIDE)
         single = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), given[8], _WORD(0))
         limits = builder.shuffle_vector(single, ir.Constant(_VECTOR, ir.Undefined), spread)
-        never = ir.Constant(_VECTOR, [int(UNREACHABLE)] * _SIDE)
-        for b in range(_SIDE):
+        never = ir.Constant(_VECTOR, [int(UNREACHABLE)] * SIDE)
+        for b in range(SIDE):
             kept = builder.select(builder.icmp_unsigned("<=", tile[b], limits), tile[b], never)
             mine = builder.add(left, _INDEX(b))
             with builder.if_then(builder.icmp_signed("<", mine, end), likely=True):
                 at = builder.load(builder.gep(lines.data, [mine]))
-                stored = builder.store(kept, vector_at(target, at, length, place), align=_LINE_BYTES)
+                stored = builder.store(kept, vector_at(target, at, length, place), align=LINE_BYTES)
                 stored.set_metadata("nontemporal", builder.module.add_metadata([_WORD(1)]))
         return context.get_dummy_value()
 
