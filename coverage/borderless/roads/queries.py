@@ -24,7 +24,8 @@ _VECTOR = 16
 _FEW = 6
 # Below this many times, a thread costs more than it saves.
 _LEAST_FOR_THREADS = 500_000
-# Room for times by place while they wait to be put in the order of nodes, in numbers, for all threads.
+# Room for times by place while they wait to be put in the order of nodes, in numbers, for all threads;
+# more is taken where it would be less than a vector for each.
 _WAITING = 64_000_000
 
 
@@ -112,7 +113,7 @@ def shortest_times(
     ordered = hierarchy.topology.in_order if nodes is None else bool((np.diff(at) > 0).all())
     times = empty_times(len(seeds), len(at))
     if limit_ms is None and nodes is None:
-        lanes = _LANES if ordered else max(1, min(_LANES, _WAITING // worker_count() // len(at)))
+        lanes = _LANES if ordered else max(_VECTOR, min(_LANES, _WAITING // worker_count() // len(at)))
 
         def find(rows: Int64Array) -> None:
             _sweep_everywhere(hierarchy, seeds.take(rows), None if ordered else at, times, rows)
