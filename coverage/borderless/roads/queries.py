@@ -187,6 +187,12 @@ def _climb(
     return found
 
 
+def _climb_in_ms(hierarchy: Hierarchy, seeds: Seeds) -> tuple[Int32Array, npt.NDArray[np.unsignedinteger]]:
+    """Return what sweeps begin with, in whole vectors of lanes."""
+    lanes = seeds.padded()
+    return _climb(hierarchy, lanes, lanes.ms.view(np.uint32), *MS)
+
+
 def _sweep_everywhere(
     hierarchy: Hierarchy,
     seeds: Seeds,
@@ -196,10 +202,9 @@ def _sweep_everywhere(
 ) -> None:
     """Write rows of times to all nodes, numbered as places or standing at `place`."""
     topology = hierarchy.topology
-    seeds = seeds.padded()
-    climbed = _climb(hierarchy, seeds, seeds.ms.view(np.uint32), *MS)
+    climbed = _climb_in_ms(hierarchy, seeds)
     order = np.arange(BLOCK, dtype=np.int32) if place is None else place
-    room = empty_rows(len(order), len(seeds))
+    room = empty_rows(len(order), climbed[1].shape[1])
     tree = (topology.level, topology.first_edge, topology.above_level, hierarchy.descend_ms)
     sweep(*tree, *climbed, room, order, times, rows)
 
@@ -214,7 +219,6 @@ def _sweep_wanted(
 ) -> None:
     """Write rows of times to wanted places; see :func:`_columns`."""
     topology = hierarchy.topology
-    seeds = seeds.padded()
-    climbed = _climb(hierarchy, seeds, seeds.ms.view(np.uint32), *MS)
+    climbed = _climb_in_ms(hierarchy, seeds)
     tree = (topology.level, topology.after, topology.first_edge, topology.above_level, hierarchy.descend_ms)
     sweep_within(*tree, *climbed, np.uint32(limit), *columns, times, rows)
