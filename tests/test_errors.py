@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from borderless.errors import BorderlessError, InputError, OutputError, Problem, ProblemLog, describe
+from borderless.errors import BorderlessError, InputError, OutputError, Problem, ProblemLog, counted, describe
 
 FULL = Problem("s.csv", "row 3", "units", "-1", "must be at least 0", "correct it")
 
@@ -35,6 +35,8 @@ def test_a_problem_turns_into_plain_text_fields() -> None:
         "value": "-1",
         "why": "must be at least 0",
         "remedy": "correct it",
+        "after": "",
+        "rule": "",
     }
 
 
@@ -46,7 +48,7 @@ def test_a_log_tells_errors_from_repairs_and_notices_and_keeps_their_order() -> 
     found = ProblemLog()
     found.notice("a", "first")
     found.error("b", "second", "mend it", where="row 1", column="c", value=7)
-    found.repair("c", "third", value=1.5)
+    found.repair("c", "third", rule="halved", value=1.5, after=0.75)
     found.extend([Problem("d", why="fourth")])
     assert [p.severity for p in found] == ["notice", "error", "repair", "error"]
     assert [p.file for p in found] == ["a", "b", "c", "d"]
@@ -94,3 +96,29 @@ def test_many_problems_of_one_file_do_not_hide_those_of_another() -> None:
 def test_every_error_of_ours_is_a_borderless_error() -> None:
     assert issubclass(InputError, BorderlessError)
     assert issubclass(OutputError, BorderlessError)
+
+
+def test_a_repair_tells_what_stood_there_and_what_stands_there_now() -> None:
+    found = ProblemLog()
+    found.repair("s.csv", "was odd", rule="halved", where="row 2", value=1.5, after=0.75)
+    assert str(*found) == "s.csv: row 2 = '1.5': was odd; now '0.75'"
+    assert found.problems[0].rule == "halved"
+
+
+def test_what_can_be_mended_is_an_error_that_offers_it_until_repairs_are_asked_for() -> None:
+    words = {"rule": "swap", "where": "row 2", "value": "52, -1", "after": "-1, 52"}
+    found = ProblemLog()
+    assert not found.mend("s.csv", "looks swapped", "swap it", **words)
+    (error,) = found.errors
+    assert str(error) == "s.csv: row 2 = '52, -1': looks swapped → swap it, or run again with --repair"
+    asked = ProblemLog(mending=True)
+    assert asked.fresh().mending
+    assert asked.mend("s.csv", "looks swapped", "swap it", **words)
+    assert asked.errors == ()
+    assert (asked.problems[0].after, asked.problems[0].rule) == ("-1, 52", "swap")
+
+
+def test_problems_are_counted_by_severity() -> None:
+    notice = Problem("b", severity="notice")
+    found = [Problem("a", severity="repair"), notice, notice]
+    assert counted(found) == {"error": 0, "repair": 1, "notice": 2}

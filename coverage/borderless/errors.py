@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "repair", "notice"]
@@ -31,6 +32,10 @@ class Problem:
         What to do about it.
     severity
         ``"error"`` stops the run, ``"repair"`` was mended, ``"notice"`` is for information.
+    after
+        What stands in the place of `value` after a repair.
+    rule
+        The name of the rule that mended it; of an error, the rule that would if repairs were asked for.
     """
 
     file: str
@@ -40,26 +45,23 @@ class Problem:
     why: str = ""
     remedy: str = ""
     severity: Severity = "error"
+    after: str = ""
+    rule: str = ""
 
     def __str__(self) -> str:
-        """Return the problem on one line: file, place, column, value, why, what to do."""
+        """Return the problem on one line: file, place, column, value, why, what to do or what was done."""
         place = ", ".join(part for part in (self.where, self.column and f"column {self.column}") if part)
         head = f"{self.file}: {place}" if place else self.file
         shown = f" = {self.value!r}" if self.value else ""
-        mend = f" → {self.remedy}" if self.remedy else ""
-        return f"{head}{shown}: {self.why}{mend}"
+        now = f"; now {self.after!r}" if self.after else ""
+        offer = ", or run again with --repair" if self.rule and self.severity == "error" else ""
+        mend = f" → {self.remedy}{offer}" if self.remedy else ""
+        return f"{head}{shown}: {self.why}{now}{mend}"
 
     def as_dict(self) -> dict[str, str]:
         """Return the problem as plain text fields, for JSON."""
-        return {
-            "severity": self.severity,
-            "file": self.file,
-            "where": self.where,
-            "column": self.column,
-            "value": self.value,
-            "why": self.why,
-            "remedy": self.remedy,
-        }
+        fields = asdict(self)
+        return {"severity": fields.pop("severity"), **fields}
 
 
 class BorderlessError(Exception):
@@ -84,6 +86,12 @@ class OutputError(BorderlessError):
     """A result that could not be written."""
 
 
+def counted(problems: Iterable[Problem]) -> dict[Severity, int]:
+    """Return how many problems there are of each severity: error, repair, notice."""
+    count = Counter(problem.severity for problem in problems)
+    return {severity: count[severity] for severity in ("error", "repair", "notice")}
+
+
 def describe(problems: Iterable[Problem], shown: int = _SHOWN) -> str:
     """Return problems as text, one a line; beyond `shown`, some of each kind are told, the rest counted."""
     every = list(problems)
@@ -104,9 +112,22 @@ def describe(problems: Iterable[Problem], shown: int = _SHOWN) -> str:
 
 @dataclass
 class ProblemLog:
-    """A place to collect problems while reading, so that all of them are told at once."""
+    """A place to collect problems while reading, so that all of them are told at once.
+
+    Parameters
+    ----------
+    problems
+        What was found so far.
+    mending
+        Whether repairs that change what the input says were asked for.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    mending: bool = False
+
+    def fresh(self) -> ProblemLog:
+        """Return an empty log that allows the same repairs."""
+        return ProblemLog(mending=self.mending)
 
     def error(
         self, file: str, why: str, remedy: str, *, where: str = "", column: str = "", value: object = ""
@@ -121,10 +142,46 @@ class ProblemLog:
         self.problems.append(Problem(file, where, column, _shorten(value), why, remedy, "notice"))
 
     def repair(
-        self, file: str, why: str, *, where: str = "", column: str = "", value: object = "", remedy: str = ""
+        self,
+        file: str,
+        why: str,
+        *,
+        rule: str,
+        where: str = "",
+        column: str = "",
+        value: object = "",
+        after: object = "",
     ) -> None:
-        """Record something that was mended, and how."""
-        self.problems.append(Problem(file, where, column, _shorten(value), why, remedy, "repair"))
+        """Record something that was mended without asking, since no other reading makes sense."""
+        before, now = _shorten(value), _shorten(after)
+        self.problems.append(Problem(file, where, column, before, why, "", "repair", now, rule))
+
+    def mend(
+        self,
+        file: str,
+        why: str,
+        remedy: str,
+        *,
+        rule: str,
+        where: str = "",
+        column: str = "",
+        value: object = "",
+        after: object = "",
+    ) -> bool:
+        """Record something that can be mended, and tell whether to do so.
+
+        Returns
+        -------
+        bool
+            True when repairs were asked for: the caller mends it, and the repair is on record. Otherwise
+            an error is, which offers the repair.
+        """
+        if self.mending:
+            self.repair(file, why, rule=rule, where=where, column=column, value=value, after=after)
+        else:
+            problem = Problem(file, where, column, _shorten(value), why, remedy, rule=rule)
+            self.problems.append(problem)
+        return self.mending
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Take over problems found elsewhere."""

@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from borderless import store
 from borderless.demand import GRID, DemandPoints, gather_demand
 from borderless.errors import InputError, Problem, ProblemLog
-from borderless.roads.convert import graph_tables
+from borderless.fit import (
+    check_demand,
+    check_demand_roads,
+    check_guard_band,
+    check_station_areas,
+    check_stations,
+    put_on_network,
+    within_the_roads,
+)
+from borderless.network_files import load_network, study_network
 from borderless.roads.network import RoadNetwork
-from borderless.roads.pack import pack, unpack
-from borderless.roads.snap import Snap, snap_points
-from borderless.roads.speeds import SpeedRules, rules_of
-from borderless.sources.areas import read_built_up, read_drawing, read_force_areas
+from borderless.roads.snap import Snap
+from borderless.sources.areas import read_drawing, read_force_areas
 from borderless.sources.demand import read_demand
-from borderless.sources.osm import read_osm
 from borderless.sources.places import read_places
-from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
 from borderless.sources.stations import read_stations
-from borderless.study.model import RoadsInput, Study
-from borderless.study.read import DEFAULT_SPEEDS, read_study
+from borderless.study.model import Measure, Study
+from borderless.study.read import study_and_problems
+
+__all__ = [
+    "Check",
+    "Region",
+    "check_study",
+    "drawn_roads",
+    "embedded_study",
+    "input_files",
+    "load_network",
+    "load_region",
+]
 
 DRAWN_CLASSES = ("motorway", "trunk", "primary", "secondary")
 _DRAWING_TOLERANCE_M = 40.0
-_BEYOND_ROADS_M = 2_000.0
 
 
 @dataclass(frozen=True)
@@ -100,40 +113,33 @@ def embedded_study() -> Path:
     return (packaged if packaged.is_dir() else in_the_clone) / "east_midlands" / "study.toml"
 
 
-def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwork:
-    """Read any road file into a network, with the default speeds.
+@dataclass(frozen=True)
+class Check:
+    """What the gate found.
 
     Parameters
     ----------
-    path
-        ``.osm.pbf``, ``.osm``, ``.graphml``, ``.gpkg``, or the nodes of a CSV pair.
-    edges
-        The edges of a CSV pair.
-
-    Returns
-    -------
-    RoadNetwork
-        The largest strongly connected part, nodes of degree two contracted.
-
-    Raises
-    ------
-    InputError
-        With every problem of the file.
+    problems
+        Errors, repairs and notices of all files, in the order they were found.
+    region
+        The region, when there is no error.
     """
-    log = ProblemLog()
-    roads = RoadsInput(Path(path), None if edges is None else Path(edges), None, None, "streets", 0.0)
-    network = _read_network(roads, rules_of(DEFAULT_SPEEDS), None, log)
-    log.raise_errors()
-    return network
+
+    problems: tuple[Problem, ...]
+    region: Region | None
 
 
-def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = lambda _: None) -> Region:
+def load_region(
+    study: Study | str | Path, *, repair: bool = False, on_stage: Callable[[str], None] = lambda _: None
+) -> Region:
     """Read everything a study names.
 
     Parameters
     ----------
     study
         A study, or the path of its file.
+    repair
+        Mend what can be mended without guessing; each repair is told in ``Region.problems``.
     on_stage
         Called with a few words when a stage begins.
 
@@ -146,33 +152,69 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
     InputError
         With every problem of every file.
     """
-    study = study if isinstance(study, Study) else read_study(study, missing_ok=True)
-    log = ProblemLog()
+    found = check_study(study, repair=repair, on_stage=on_stage)
+    if found.region is None:
+        raise InputError(problem for problem in found.problems if problem.severity == "error")
+    return found.region
+
+
+def check_study(
+    study: Study | str | Path, *, repair: bool = False, on_stage: Callable[[str], None] = lambda _: None
+) -> Check:
+    """Read everything a study names and tell what is wrong with it, without raising.
+
+    Parameters
+    ----------
+    study, repair, on_stage
+        As for :func:`load_region`.
+
+    Returns
+    -------
+    Check
+    """
+    log = ProblemLog(mending=repair)
+    region = None
+    try:
+        given = study if isinstance(study, Study) else _read(study, log)
+        region = _region(given, log, on_stage)
+    except InputError as error:
+        log.extend(problem for problem in error.problems if problem not in log.problems)
+    return Check(tuple(log), None if log.errors else region)
+
+
+def _read(path: str | Path, log: ProblemLog) -> Study:
+    study, problems = study_and_problems(path)
+    if study is None:
+        raise InputError(problems)
+    # Who reads a file tells that it is missing.
+    log.extend(problem for problem in problems if not problem.why.startswith("there is no such"))
+    return study
+
+
+def _region(study: Study, log: ProblemLog, on_stage: Callable[[str], None]) -> Region:
     for note in study.notes:
         log.notice(study.file.name, note)
     on_stage("Reading areas, stations and demand")
-    areas = read_force_areas(study.forces.file, study.forces.name, study.force_names, log)
-    stations = read_stations(study.stations.file, study.force_names, log)
-    places = read_places(study.places, log) if study.places else _no_places()
-    given = [(entry.measure, read_demand(entry, log)) for entry in study.demand]
-    if len(stations) and not (stations["units"] > 0).any():
-        why = "no station has units, so nobody can respond"
-        log.error(study.stations.file.name, why, "give units to at least one station", column="units")
+    areas, stations, places, given = _tables(study, log)
     drawing = read_drawing(study.roads.drawing, log) if study.roads.drawing else None
     on_stage("Reading roads")
-    network = _study_network(study, log)
-    station_snap = _snap(study, network, stations, study.stations.file.name, log)
-    _check_stations(study, stations, station_snap, log)
+    network = study_network(study, log) if _is_named(study, study.roads.source) else None
+    if network is None:
+        raise InputError(log.errors)
+    station_snap = put_on_network(study, network, stations, study.stations.file.name, log)
+    check_stations(study, network, stations, station_snap, log)
     log.raise_errors()
+    check_station_areas(study, stations, areas, log)
     on_stage("Gathering demand")
     lines = network.streets.geometry if study.roads.snap == "streets" else None
     demand = gather_demand(given, areas, lines, places, study, log=log)
-    _check_demand(study, demand, log)
+    check_demand(study, demand, log)
     on_stage("Finding the nearest streets")
-    demand_snap = _snap(study, network, demand.table, "demand", log)
+    demand_snap = put_on_network(study, network, demand.table, "demand", log)
     log.raise_errors()
-    demand, demand_snap = _within_the_roads(study, demand, demand_snap, log)
-    _check_guard_band(study, network, areas, log)
+    demand, demand_snap = within_the_roads(study, demand, demand_snap, log)
+    check_demand_roads(study, network, demand, demand_snap, log)
+    check_guard_band(study, network, areas, log)
     forces = _study_forces(study, areas)
     return Region(
         study=study,
@@ -186,6 +228,31 @@ def load_region(study: Study | str | Path, *, on_stage: Callable[[str], None] = 
         demand_snap=demand_snap,
         problems=tuple(log),
     )
+
+
+def _tables(
+    study: Study, log: ProblemLog
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame, list[tuple[Measure, pd.DataFrame]]]:
+    """Return areas, stations, places and demand; what the study does not name is empty."""
+    forces, stations_file = study.forces, study.stations.file
+    areas = gpd.GeoDataFrame({"force": []}, geometry=[], crs=GRID)
+    if _is_named(study, forces.file):
+        areas = read_force_areas(forces.file, forces.name, study.force_names, log)
+    stations = gpd.GeoDataFrame({"units": []}, geometry=[], crs=GRID)
+    if _is_named(study, stations_file):
+        stations = read_stations(stations_file, study.force_names, log)
+    if len(stations) and not (stations["units"] > 0).any():
+        why = "no station has units, so nobody can respond"
+        log.error(stations_file.name, why, "give units to at least one station", column="units")
+    places = gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=GRID)
+    if study.places and _is_named(study, study.places.file):
+        places = read_places(study.places, log)
+    return areas, stations, places, [(entry.measure, read_demand(entry, log)) for entry in study.demand]
+
+
+def _is_named(study: Study, path: Path) -> bool:
+    """Tell whether the study names a file: its own folder stands in for one that it does not name."""
+    return path != study.file.parent
 
 
 def _study_forces(study: Study, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -220,153 +287,3 @@ def input_files(study: Study) -> tuple[Path, ...]:
     named = [study.file, roads.source, roads.edges, roads.built_up, roads.drawing]
     every = [*named, study.stations.file, study.forces.file, places, *given]
     return tuple(dict.fromkeys(path for path in every if path is not None))
-
-
-def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
-    """Read the roads, or take them from the cache when files, speeds and program are the same."""
-    roads = study.roads
-    inputs = [path for path in (roads.source, roads.edges, roads.built_up) if path is not None]
-    if not all(path.is_file() for path in inputs):
-        for path in inputs:
-            if not path.is_file():
-                log.error(path.name, "there is no such file", "paths are relative to the study file")
-        raise InputError(log.errors)
-    # Kept notices name the files, so a copy under another name is read again.
-    named = [(path.name, store.sha256_of(path)) for path in inputs]
-    key = store.cache_key("network", roads.edges is not None, roads.snap, named, asdict(study.speeds))
-    kept = store.cache_get(key)
-    if kept is not None:
-        notices = [Problem(**fields) for fields in _rows(kept.pop("notices"))]
-        log.extend(notices)
-        return unpack(kept)
-    own = ProblemLog()
-    try:
-        built_up = read_built_up(roads.built_up, own) if roads.built_up else None
-        network = _read_network(roads, rules_of(study.speeds), built_up, own)
-    except InputError as error:
-        log.extend(error.problems)
-        raise InputError(log.errors) from error
-    log.extend(own)
-    if not own.errors:
-        store.cache_put(key, pack(network) | {"notices": _table(list(own))})
-    return network
-
-
-def _read_network(
-    roads: RoadsInput, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
-) -> RoadNetwork:
-    source, name = roads.source, roads.source.name.lower()
-    if roads.edges is not None:
-        tables = read_node_edge_tables(source, roads.edges, log)
-    elif name.endswith((".osm.pbf", ".osm", ".pbf")):
-        tables = read_osm(source, log)
-    elif name.endswith(".gpkg"):
-        tables = read_gpkg(source, log)
-    elif name.endswith(".graphml"):
-        tables = graph_tables(read_graphml(source), source.name)
-    else:
-        why = "this kind of road file is not known"
-        remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
-        raise InputError([Problem(source.name, why=why, remedy=remedy)])
-    log.raise_errors()
-    return RoadNetwork.from_streets(*tables, rules, built_up, contract=roads.snap == "streets", log=log)
-
-
-def _snap(study: Study, network: RoadNetwork, points: gpd.GeoDataFrame, file: str, log: ProblemLog) -> Snap:
-    xy = shapely.get_coordinates(points.geometry.to_numpy())
-    speed = study.speeds.access_speed_kmh
-    if study.roads.snap == "streets":
-        return snap_points(network, xy[:, 0], xy[:, 1], speed)
-    named = points["node"].to_numpy(str)
-    node: NDArray[np.int64] | None = None
-    if (named != "").all() and len(named):
-        number = pd.Series(np.arange(network.node_count), index=network.node_id)
-        found = number.reindex(named)
-        for position in np.flatnonzero(found.isna().to_numpy()):
-            log.error(
-                file,
-                "no such node in the part of the road network that can be driven to and from",
-                "name a node of the road file, or leave the column out",
-                where=str(points["id"].iloc[position]),
-                column="node",
-                value=named[position],
-            )
-        node = found.fillna(0).to_numpy(np.int64)
-    return snap_points(network, xy[:, 0], xy[:, 1], speed, on="nodes", node=node)
-
-
-def _check_stations(study: Study, stations: gpd.GeoDataFrame, snap: Snap, log: ProblemLog) -> None:
-    for position in np.flatnonzero(snap.distance_m > study.speeds.max_snap_m):
-        log.error(
-            study.stations.file.name,
-            f"stands {snap.distance_m[position] / 1000:.1f} km from the nearest street",
-            f"check the coordinates, or raise [speeds] max_snap_m (now {study.speeds.max_snap_m:g} m)",
-            where=f"station {stations['id'].iloc[position]}",
-            value=stations["name"].iloc[position],
-        )
-
-
-def _check_demand(study: Study, demand: DemandPoints, log: ProblemLog) -> None:
-    for entry in study.demand:
-        file = entry.file or entry.police_uk
-        if file is not None and not demand.weights(entry.measure).any():
-            why = f"no {entry.measure.unit} lie in the areas of the study's forces"
-            log.error(file.name, why, "check the coordinates and the force areas", column=entry.measure.name)
-
-
-def _check_guard_band(study: Study, network: RoadNetwork, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
-    """Tell when roads end so near the partners' areas that ways round outside may be missing."""
-    # An overlay already carries the quickest ways of the full network it was made from.
-    if study.roads.snap == "nodes":
-        return
-    west, south, east, north = areas[areas["force"].isin(study.alliance)].total_bounds
-    beyond_m = {
-        "west": west - network.x.min(),
-        "south": south - network.y.min(),
-        "east": network.x.max() - east,
-        "north": network.y.max() - north,
-    }
-    short = {side: metres for side, metres in beyond_m.items() if metres < 1000 * study.roads.guard_band_km}
-    if short:
-        reach = ", ".join(f"{side} {metres / 1000:.0f} km" for side, metres in short.items())
-        why = (
-            f"the roads end within {study.roads.guard_band_km:g} km of the partners' areas ({reach}); "
-            "ways round outside may be missing, so times near the border may be too long"
-        )
-        log.notice(study.roads.source.name, why, "cut the roads with a wider margin")
-
-
-def _within_the_roads(
-    study: Study, demand: DemandPoints, snap: Snap, log: ProblemLog
-) -> tuple[DemandPoints, Snap]:
-    """Drop the points of clipped forces that the road data do not reach; partners' points always stay."""
-    far = snap.distance_m > _BEYOND_ROADS_M
-    beyond = far & demand.table["force"].isin(study.forces.clipped).to_numpy()
-    measure = study.measures[0]
-    kept = int(demand.weights(measure)[far & ~beyond].sum())
-    if kept:
-        far_off = f"{_BEYOND_ROADS_M / 1000:g} km and more from every street"
-        why = f"{kept:,} {measure.unit} are {far_off}; they count"
-        log.notice("demand", why, "check that the road file covers the force areas")
-    if not beyond.any():
-        return demand, snap
-    weight = int(demand.weights(measure)[beyond].sum())
-    why = (
-        f"{int(beyond.sum()):,} points ({weight:,} {measure.unit}) lie beyond the road data: not counted; "
-        f"{', '.join(study.forces.clipped)} count only as far as the data reach"
-    )
-    log.notice("demand", why)
-    return demand.keep(~beyond), snap.take(np.flatnonzero(~beyond))
-
-
-def _no_places() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=GRID)
-
-
-def _table(problems: list[Problem]) -> NDArray[np.str_]:
-    return np.array([list(asdict(problem).values()) for problem in problems], dtype=str).reshape(-1, 7)
-
-
-def _rows(table: NDArray[np.str_]) -> list[dict[str, Any]]:
-    fields = ("file", "where", "column", "value", "why", "remedy", "severity")
-    return [dict(zip(fields, row.tolist(), strict=True)) for row in table]

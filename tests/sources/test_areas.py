@@ -77,7 +77,9 @@ def test_a_force_without_an_area_is_named_with_the_nearest(tmp_path: Path) -> No
 def test_a_bow_tie_is_refused_with_the_crossing_point(tmp_path: Path) -> None:
     _, (problem,) = read(tmp_path, {"East": EAST, "West": BOW_TIE})
     assert (problem.where, problem.value) == ("feature 2", "West")
-    assert "the outline crosses itself" in problem.why
+    assert "the outline of West crosses itself" in problem.why
+    assert "would change 0.0000 km² into 50.0000 km²" in problem.why
+    assert problem.rule == ""
     assert "405000 305000" in problem.why
 
 
@@ -106,12 +108,59 @@ def test_every_wrong_outline_is_told_at_once(tmp_path: Path) -> None:
 
 def test_overlaps_are_told_with_their_size_and_slivers_are_not(tmp_path: Path) -> None:
     wide = shapely.box(408_000, 300_000, 420_000, 310_000)
-    _, (notice,) = read(tmp_path, {"West": WEST, "East": wide})
+    _, (error,) = read(tmp_path, {"West": WEST, "East": wide})
+    assert (error.severity, error.value) == ("error", "East and West")
+    assert error.why == "both areas claim the same 20.00 km²"
+    (tmp_path / "areas.gpkg").unlink()
+    narrow = shapely.box(409_910, 300_000, 420_000, 310_000)
+    _, (notice,) = read(tmp_path, {"West": WEST, "East": narrow})
     assert (notice.severity, notice.value) == ("notice", "East and West")
-    assert "overlap by 20.00 km²" in notice.why
+    assert "overlap by 0.90 km²" in notice.why
     (tmp_path / "areas.gpkg").unlink()
     sliver = shapely.box(409_999, 300_000, 420_000, 310_000)
     assert read(tmp_path, {"West": WEST, "East": sliver})[1] == []
+
+
+def test_an_overlap_of_two_neighbours_outside_the_study_stops_nobody(tmp_path: Path) -> None:
+    shapes = {"West": WEST, "South": shapely.box(400_000, 200_000, 410_000, 210_000)}
+    shapes["Sea"] = shapely.box(405_000, 200_000, 420_000, 210_000)
+    _, (notice,) = read(tmp_path, shapes, ("West",))
+    assert (notice.severity, notice.value) == ("notice", "Sea and South")
+
+
+def test_mending_gives_ground_claimed_twice_to_the_first_force_by_name(tmp_path: Path) -> None:
+    wide = shapely.box(408_000, 300_000, 420_000, 310_000)
+    path = write(tmp_path / "areas.gpkg", [WEST, wide], force=["West", "East"])
+    log = ProblemLog(mending=True)
+    areas = read_force_areas(path, "force", ("West", "East"), log)
+    (repair,) = log
+    assert (repair.severity, repair.value, repair.after) == ("repair", "East and West", "East")
+    assert areas.area.tolist() == [1.2e8, 8e7]
+
+
+def test_mending_takes_off_a_small_crossing_and_tells_both_areas(tmp_path: Path) -> None:
+    corners = [(0, 0), (10_000, 0), (10_000, 10_000), (10, 10_000), (120, 10_100), (50, 10_200), (10, 10_100)]
+    corners += [(120, 10_000), (0, 10_000)]
+    crossed = shapely.Polygon([(400_000 + x, 300_000 + y) for x, y in corners])
+    assert not crossed.is_valid
+    path = write(tmp_path / "areas.gpkg", [crossed], force=["West"])
+    log = ProblemLog()
+    read_force_areas(path, "force", ("West",), log)
+    (offer,) = log
+    assert (offer.severity, offer.rule) == ("error", "make the outline valid")
+    log = ProblemLog(mending=True)
+    areas = read_force_areas(path, "force", ("West",), log)
+    (repair,) = log
+    assert (repair.where, repair.severity) == ("feature 1", "repair")
+    assert repair.value != repair.after
+    assert areas.is_valid.all()
+
+
+def test_gaps_between_the_areas_of_the_study_are_told_with_their_size(tmp_path: Path) -> None:
+    hole = shapely.box(402_000, 302_000, 403_000, 303_000)
+    _, (notice,) = read(tmp_path, {"West": WEST.difference(hole), "East": EAST})
+    assert notice.severity == "notice"
+    assert "1 gaps between the areas belong to no force: 1.00 km²" in notice.why
 
 
 def test_a_missing_name_column_is_named(tmp_path: Path) -> None:
@@ -134,8 +183,10 @@ def test_built_up_land_that_crosses_itself_is_mended_with_a_note(tmp_path: Path)
     path = write(tmp_path / "land.gpkg", [WEST, BOW_TIE, LINE], kind=["a", "b", "c"])
     log = ProblemLog()
     shapes = read_built_up(path, log)
-    (repair,) = log
-    assert (repair.severity, repair.why) == ("repair", "1 built-up areas crossed themselves and were mended")
+    line, repair = log
+    assert (line.severity, line.why) == ("notice", "1 features are no areas and do not count as built-up")
+    assert (repair.severity, repair.why) == ("repair", "the outline crossed itself and was mended")
+    assert (repair.where, repair.value, repair.after) == ("feature 2", "0.0000 km²", "50.0000 km²")
     assert shapes.is_valid.all()
     assert shapes.area.tolist() == [1e8, 5e7]
 

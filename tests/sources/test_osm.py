@@ -175,8 +175,9 @@ def test_a_way_with_missing_nodes_is_cut_at_the_gap_and_counted(tmp_path: Path) 
     assert ends(nodes, streets) == [("1", "2"), ("4", "6")]
     repairs = [problem for problem in log if problem.severity == "repair"]
     assert [repair.why for repair in repairs] == [
-        "2 nodes of 2 ways are not in the file; those ways are cut at the gap"
+        "2 nodes of 2 ways are not in the file; those are cut at the gap"
     ]
+    assert repairs[0].value == "way 1, way 2"
 
 
 def test_what_is_not_modelled_is_told_in_one_line(tmp_path: Path) -> None:

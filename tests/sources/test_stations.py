@@ -55,7 +55,7 @@ def test_stations_come_sorted_by_id_with_whole_units(tmp_path: Path) -> None:
 
 
 def test_ids_and_names_are_text_whatever_they_look_like(tmp_path: Path) -> None:
-    rows = ("007,NA,West,None,1,1,400000,300000", "7, nan ,East,response,1,1,400000,300000")
+    rows = ("007,NA,West,None,1,1,400000,300000", "7, nan ,East,response,1,1,400000,301000")
     stations, none = read(tmp_path, *rows)
     assert none == []
     assert stations["id"].tolist() == ["007", "7"]
@@ -65,7 +65,7 @@ def test_ids_and_names_are_text_whatever_they_look_like(tmp_path: Path) -> None:
 
 def test_without_a_capacity_column_stations_are_full(tmp_path: Path) -> None:
     header = "id,name,force,role,units,x,y,node"
-    rows = ("W1,a,West,r,2,400000,300000,n1", "E1,b,East,r,0,400000,300000,")
+    rows = ("W1,a,West,r,2,400000,300000,n1", "E1,b,East,r,0,400000,301000,")
     stations, none = read(tmp_path, *rows, header=header)
     assert none == []
     assert stations["capacity"].tolist() == [0, 2]
@@ -83,7 +83,11 @@ def test_stations_may_be_points_of_a_geojson_or_geopackage(tmp_path: Path) -> No
     feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-1.15, 52.95]}}
     features = [
         feature | {"properties": values | {"id": "007", "capacity": 4}},
-        feature | {"properties": values | {"id": "8", "force": "East", "capacity": 2}},
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [-1.16, 52.95]},
+            "properties": values | {"id": "8", "force": "East", "capacity": 2},
+        },
     ]
     path = tmp_path / "stations.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
@@ -98,8 +102,9 @@ def test_stations_may_be_points_of_a_geojson_or_geopackage(tmp_path: Path) -> No
 
 
 def test_stations_of_other_forces_are_left_out_and_counted(tmp_path: Path) -> None:
-    north = "N1,x,North,r,9,9,400000,300000"
-    stations, (notice,) = read(tmp_path, *GOOD, north, north.replace("N1", "N2"))
+    north = "N1,x,North,r,9,9,402000,300000"
+    other = north.replace("N1", "N2").replace("402000", "403000")
+    stations, (notice,) = read(tmp_path, *GOOD, north, other)
     assert stations["force"].tolist() == ["East", "West"]
     assert (notice.severity, notice.value) == ("notice", "North")
     assert "2 stations" in notice.why
@@ -119,7 +124,7 @@ def test_an_id_used_twice_is_named(tmp_path: Path) -> None:
 
 
 def test_an_empty_id_is_named_once_a_row(tmp_path: Path) -> None:
-    _, found = read(tmp_path, *GOOD, ",a,West,r,1,1,400000,300000", " ,b,West,r,1,1,400000,300000")
+    _, found = read(tmp_path, *GOOD, ",a,West,r,1,1,402000,300000", " ,b,West,r,1,1,403000,300000")
     assert [(p.where, p.column, p.why) for p in found] == [
         ("row 4", "id", "is empty"),
         ("row 5", "id", "is empty"),
@@ -127,14 +132,14 @@ def test_an_empty_id_is_named_once_a_row(tmp_path: Path) -> None:
 
 
 def test_a_capacity_below_the_units_is_named(tmp_path: Path) -> None:
-    problem = the_problem(tmp_path, GOOD[0], "E1,b,East,r,5,4,400000,300000")
+    problem = the_problem(tmp_path, GOOD[0], "E1,b,East,r,5,4,402000,300000")
     assert (problem.where, problem.column, problem.value) == ("row 3", "capacity", "4")
     assert problem.why == "is less than the 5 units that start here"
 
 
 @pytest.mark.parametrize("units", ["-1", "1.5", "", "two", "1e400"])
 def test_units_are_whole_numbers_from_0(tmp_path: Path, units: str) -> None:
-    problem = the_problem(tmp_path, *GOOD, f"W2,b,West,r,{units},9,400000,300000")
+    problem = the_problem(tmp_path, *GOOD, f"W2,b,West,r,{units},9,402000,300000")
     assert (problem.where, problem.column, problem.value) == ("row 4", "units", units)
 
 
@@ -147,7 +152,7 @@ def test_a_force_without_stations_is_named_with_one_that_looks_like_it(tmp_path:
 
 def test_coordinates_beyond_great_britain_are_named(tmp_path: Path) -> None:
     problem = the_problem(tmp_path, *GOOD, "W2,b,West,r,1,1,400000,30000000")
-    assert (problem.where, problem.column, problem.value) == ("row 4", "x, y", "400000, 3e+07")
+    assert (problem.where, problem.column, problem.value) == ("row 4", "x, y", "400000, 30000000")
 
 
 def test_missing_columns_are_all_named(tmp_path: Path) -> None:
@@ -166,7 +171,7 @@ def test_every_problem_of_the_file_is_told_at_once(tmp_path: Path) -> None:
     rows = (
         "W1,a,West,r,x,3,400000,300000",
         "W1,b,West,r,1,0,400000,",
-        ",c,West,r,1,1,400000,300000",
+        ",c,West,r,1,1,402000,300000",
     )
     _, found = read(tmp_path, *rows)
     assert {(p.where, p.column) for p in found} == {
@@ -190,3 +195,20 @@ def test_a_file_that_cannot_be_read_gives_an_empty_table(tmp_path: Path) -> None
     stations = read_stations(tmp_path / "none.csv", FORCES, log)
     assert stations.empty
     assert [p.why for p in log] == ["there is no such file"]
+
+
+def test_a_station_listed_twice_word_for_word_counts_once(tmp_path: Path) -> None:
+    stations, (repair,) = read(tmp_path, *GOOD, GOOD[0])
+    assert stations["id"].tolist() == ["E1", "W1"]
+    assert (repair.severity, repair.where, repair.value, repair.rule) == (
+        "repair",
+        "row 4",
+        "W1",
+        "counts once",
+    )
+
+
+def test_stations_of_two_names_on_one_spot_are_told(tmp_path: Path) -> None:
+    stations, (notice,) = read(tmp_path, *GOOD, GOOD[0].replace("W1", "W9"))
+    assert len(stations) == 3
+    assert (notice.severity, notice.value) == ("notice", "W1, W9")

@@ -49,9 +49,12 @@ def network_parts(
     loops = (ready["tail"] == ready["head"]).to_numpy()
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
+    cut_off = None
     if simplify:
-        nodes, ready = _numbered_for_sweeps(*_simplified(nodes, ready, counts, contract=contract))
-    parts = _assemble(nodes, _in_order(nodes, ready), counts) | {"numbered_for_sweeps": simplify}
+        nodes, ready, cut_off = _simplified(nodes, ready, counts, contract=contract)
+        nodes, ready = _numbered_for_sweeps(nodes, ready)
+    parts = _assemble(nodes, _in_order(nodes, ready), counts)
+    parts |= {"numbered_for_sweeps": simplify, "cut_off": cut_off}
     if log is not None:
         _report(streets, counts, log)
     return parts
@@ -172,7 +175,8 @@ def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _simplified(
     nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float], *, contract: bool
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame, npt.NDArray[np.object_]]:
+    """Return the largest part that can be driven all round, and the lines of the streets outside it."""
     if not len(streets):
         raise road_failure("no street is left", "check the road file")
     keep = largest_strong_component(nodes, streets)
@@ -180,6 +184,7 @@ def _simplified(
     counts["nodes_cut"] = int((~keep).sum())
     counts["streets_cut"] = int((~inside).sum())
     counts["km_cut"] = float(streets["length_m"][~inside].sum()) / 1000
+    cut_off = np.asarray(streets.geometry.array)[~inside & streets["snappable"].to_numpy(dtype=np.bool_)]
     streets = streets[inside].reset_index(drop=True)
     if not len(streets):
         raise road_failure("no two places can be reached from each other", "check the one-way column")
@@ -188,7 +193,7 @@ def _simplified(
     if contract:
         nodes, streets = _used_nodes(nodes, contract_chains(nodes, streets))
     counts["nodes_contracted"] = before - len(nodes)
-    return nodes, streets
+    return nodes, streets, cut_off
 
 
 def _numbered_for_sweeps(
@@ -264,14 +269,16 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
             shown = ", ".join(f"{text!r} ({count})" for text, count in list(unknown.items())[:_SHOWN_VALUES])
             more = f" and {len(unknown) - _SHOWN_VALUES} more" if len(unknown) > _SHOWN_VALUES else ""
             why = f"{sum(unknown.values()):,} streets have a maxspeed that is not understood: {shown}{more}"
-            log.repair(SUBJECT, f"{why}; the limit of their class is used", column="maxspeed")
+            rule = "limit of the class"
+            log.repair(SUBJECT, f"{why}; the limit of their class is used", rule=rule, column="maxspeed")
     if counts.get("not_driven"):
         why = f"{counts['not_driven']:,} footpaths, tracks and other ways that no car drives were left out"
-        log.repair(SUBJECT, why, column="highway")
+        log.repair(SUBJECT, why, rule="left out", column="highway")
     if counts.get("nodes_cut"):
         cut = f"{counts['nodes_cut']:,} nodes and {counts['km_cut']:,.1f} km of {counts['km_read']:,.0f} km"
         log.notice(SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")
     if counts["self_loops"]:
-        log.repair(SUBJECT, f"{counts['self_loops']:,} streets that end where they begin were dropped")
+        why = f"{counts['self_loops']:,} streets that end where they begin were dropped"
+        log.repair(SUBJECT, why, rule="left out")
     if counts["parallel_arcs"]:
         log.notice(SUBJECT, f"{counts['parallel_arcs']:,} slower streets run beside a faster one")

@@ -65,6 +65,9 @@ class RoadNetwork:
         What was read, merged, cut and dropped on the way here.
     numbered_for_sweeps
         Nodes are numbered in the order in which sweeps pass them, which makes these faster.
+    cut_off
+        Lines of the streets that were read and left out, since they cannot be driven to and from the rest;
+        None where nothing was cut.
 
     Notes
     -----
@@ -82,6 +85,7 @@ class RoadNetwork:
     drawn: Streets | None = None
     counts: dict[str, int | float] = field(default_factory=dict)
     numbered_for_sweeps: bool = False
+    cut_off: npt.NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
         for name in ("first_arc", "head", "travel_ms"):

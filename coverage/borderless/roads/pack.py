@@ -35,6 +35,9 @@ def pack(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
     lines = network.streets.geometry.to_numpy()
     arrays["line_points"] = shapely.get_num_coordinates(lines)
     arrays["line_xy"] = shapely.get_coordinates(lines)
+    if network.cut_off is not None:
+        arrays["cut_points"] = shapely.get_num_coordinates(network.cut_off)
+        arrays["cut_xy"] = shapely.get_coordinates(network.cut_off)
     arrays["numbered_for_sweeps"] = np.array([network.numbered_for_sweeps])
     arrays["count_name"] = _bytes(list(network.counts))
     arrays["count_value"] = np.array(list(network.counts.values()), dtype=float)
@@ -48,8 +51,8 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
     for name in _TEXTS:
         texts = np.array(_texts(arrays[f"street_{name}_text"]), dtype=object)
         columns[name] = texts[arrays[f"street_{name}_code"]] if len(texts) else ""
-    owner = np.repeat(np.arange(len(arrays["line_points"])), arrays["line_points"])
-    lines = shapely.linestrings(arrays["line_xy"], indices=owner)
+    lines = _lines(arrays["line_points"], arrays["line_xy"])
+    cut_off = _lines(arrays["cut_points"], arrays["cut_xy"]) if "cut_points" in arrays else None
     streets = gpd.GeoDataFrame(columns, geometry=lines, crs=_GRID)[list(COLUMNS)]
     values = zip(arrays["count_value"].tolist(), arrays["count_whole"].tolist(), strict=True)
     counts = [int(value) if whole else value for value, whole in values]
@@ -59,7 +62,12 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
         drawn=Streets(streets, **{name: arrays[name] for name in _OF_ARCS}),
         counts=dict(zip(_texts(arrays["count_name"]), counts, strict=True)),
         numbered_for_sweeps=bool(arrays["numbered_for_sweeps"][0]),
+        cut_off=cut_off,
     )
+
+
+def _lines(count: npt.NDArray[np.int64], xy: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
+    return np.asarray(shapely.linestrings(xy, indices=np.repeat(np.arange(len(count)), count)), dtype=object)
 
 
 def _bytes(texts: list[str]) -> npt.NDArray[np.uint8]:

@@ -8,13 +8,22 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely.validation import explain_validity
 
 from borderless.errors import ProblemLog
-from borderless.sources.tables import GRID, Table, read_table
+from borderless.sources.files import read_table
+from borderless.sources.tables import GRID, Table
 
-_OVERLAP_M2 = 10_000.0
+# Overlaps narrower than this come from simplified outlines; in a wider one two forces claim the same ground.
+_SLIVER_M = 100.0
+# Overlaps up to a hectare, or up to this share of the smaller area, are too small to matter.
+_OVERLAP_M2, _OVERLAP_SHARE = 10_000.0, 0.0001
+# Mending a damaged outline may change its area by this share.
+_MENDED_SHARE = 0.001
+_POLYGONS = ("Polygon", "MultiPolygon")
 
 
 def read_force_areas(path: Path, name: str, wanted: Sequence[str], log: ProblemLog) -> gpd.GeoDataFrame:
@@ -44,7 +53,8 @@ def read_force_areas(path: Path, name: str, wanted: Sequence[str], log: ProblemL
     areas = gpd.GeoDataFrame(
         {"force": table.rows[name].str.strip()}, geometry=table.rows["geometry"].to_numpy(), crs=GRID
     )
-    _check_polygons(table, areas, log)
+    table.complain(areas["force"] == "", name, "is empty", "give each area its force", log)
+    areas["geometry"] = _whole_polygons(table, areas, log)
     known = sorted(set(areas["force"]))
     for force in wanted:
         if force not in known:
@@ -52,11 +62,12 @@ def read_force_areas(path: Path, name: str, wanted: Sequence[str], log: ProblemL
             guess = f"; did you mean {close[0]}?" if close else f"; areas are: {', '.join(known)}"
             why = "the study names a force that has no area"
             log.error(table.file, why, f"correct the name{guess}", column=name, value=force)
-    if log.errors:
+    if not areas.is_valid.all() or not areas.geom_type.isin(_POLYGONS).all():
         return areas
     joined = areas.dissolve(by="force", as_index=False)[["force", "geometry"]]
-    _report_overlaps(table, joined, log)
-    return gpd.GeoDataFrame(joined, geometry="geometry", crs=GRID)
+    apart = _without_overlaps(table, joined, wanted, log)
+    _report_gaps(table, apart, wanted, log)
+    return gpd.GeoDataFrame(apart, geometry="geometry", crs=GRID)
 
 
 def read_built_up(path: Path, log: ProblemLog) -> gpd.GeoSeries:
@@ -67,11 +78,18 @@ def read_built_up(path: Path, log: ProblemLog) -> gpd.GeoSeries:
             log.error(table.file, "has no areas", "use GeoJSON or GeoPackage with polygons")
         return gpd.GeoSeries([], crs=GRID)
     shapes = gpd.GeoSeries(table.rows["geometry"].to_numpy(), crs=GRID)
-    invalid = ~shapes.is_valid
-    if invalid.any():
-        log.repair(table.file, f"{int(invalid.sum())} built-up areas crossed themselves and were mended")
-        shapes = shapes.where(~invalid, shapes.make_valid())
-    return shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])].reset_index(drop=True)
+    polygonal = shapes.geom_type.isin(_POLYGONS).to_numpy()
+    if not polygonal.any():
+        log.error(table.file, "has no areas", "use GeoJSON or GeoPackage with polygons")
+    elif not polygonal.all():
+        why = f"{int((~polygonal).sum()):,} features are no areas and do not count as built-up"
+        log.notice(table.file, why, "leave them out")
+    invalid = polygonal & ~shapes.is_valid.to_numpy()
+    mended = _mended(shapes, invalid)
+    why = "the outline crossed itself and was mended"
+    sizes = Table(table.file, pd.DataFrame({"area": _km2(shapes)}), table.unit, table.number)
+    sizes.note(invalid, "area", why, "make the outline valid", _km2(mended), log)
+    return mended[polygonal & ~mended.is_empty.to_numpy()].reset_index(drop=True)
 
 
 def read_drawing(path: Path, log: ProblemLog) -> gpd.GeoDataFrame:
@@ -86,38 +104,107 @@ def read_drawing(path: Path, log: ProblemLog) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=rows["geometry"].to_numpy(), crs=GRID)
 
 
-def _check_polygons(table: Table, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
-    polygonal = areas.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
-    for position in np.flatnonzero(~polygonal):
-        kind = areas.geom_type.iloc[position]
-        log.error(
-            table.file, "must be a polygon", "draw an area", where=table.where(int(position)), value=kind
+def _whole_polygons(table: Table, areas: gpd.GeoDataFrame, log: ProblemLog) -> gpd.GeoSeries:
+    """Return outlines without crossings: those that mending hardly changes are mended, if asked for."""
+    shapes = areas.geometry
+    polygonal = areas.geom_type.isin(_POLYGONS).to_numpy()
+    table.complain(~polygonal, "", "must be a polygon", "draw an area", log, values=areas.geom_type)
+    invalid = polygonal & ~shapes.is_valid.to_numpy()
+    mended = _mended(shapes, invalid)
+    before, after = shapes.area.to_numpy(), mended.area.to_numpy()
+    near = np.abs(after - before) <= _MENDED_SHARE * after
+    result = shapes.copy()
+    for position in np.flatnonzero(invalid):
+        reason = explain_validity(shapes.iloc[position])
+        why = f"the outline of {areas['force'].iloc[position]} crosses itself ({reason})"
+        where, sizes = (
+            table.where(int(position)),
+            (f"{before[position] / 1e6:.4f} km²", f"{after[position] / 1e6:.4f} km²"),
         )
-    for position in np.flatnonzero(polygonal & ~areas.is_valid.to_numpy()):
-        log.error(
-            table.file,
-            f"the outline crosses itself ({explain_validity(areas.geometry.iloc[position])})",
-            "mend the outline",
-            where=table.where(int(position)),
-            value=areas["force"].iloc[position],
-        )
+        if not near[position]:
+            why += f"; mending it would change {sizes[0]} into {sizes[1]}"
+            log.error(
+                table.file, why, "draw the outline again", where=where, value=areas["force"].iloc[position]
+            )
+        elif log.mend(
+            *(table.file, why, "mend the outline"),
+            rule="make the outline valid",
+            where=where,
+            value=sizes[0],
+            after=sizes[1],
+        ):
+            result.iloc[position] = mended.iloc[position]
+    return result
 
 
-def _report_overlaps(table: Table, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
-    shapes = areas.geometry.to_numpy()
+def _mended(shapes: gpd.GeoSeries, invalid: npt.NDArray[np.bool_]) -> gpd.GeoSeries:
+    """Return shapes of which the invalid ones are made valid, and are areas only."""
+    valid = shapely.make_valid(shapes.to_numpy()[invalid])
+    parts, owner = shapely.get_parts(valid, return_index=True)
+    parts, inner = shapely.get_parts(parts, return_index=True)
+    owner = owner[inner]
+    flat = np.isin(shapely.get_type_id(parts), (3, 6))
+    whole = [shapely.union_all(parts[flat & (owner == row)]) for row in range(len(valid))]
+    result = shapes.to_numpy().copy()
+    result[invalid] = whole
+    return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
+
+
+def _km2(shapes: gpd.GeoSeries) -> pd.Series:
+    return pd.Series(shapes.area).map(lambda square_metres: f"{square_metres / 1e6:.4f} km²")
+
+
+def _without_overlaps(
+    table: Table, areas: gpd.GeoDataFrame, wanted: Sequence[str], log: ProblemLog
+) -> gpd.GeoDataFrame:
+    """Return areas of which no two claim the same ground, but for slivers; those are told of.
+
+    A wide overlap that touches a force of the study is an error; as a repair, the first force by name
+    keeps the ground.
+    """
+    shapes, names = areas.geometry.to_numpy().copy(), areas["force"].to_numpy(str)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first, second = left[left < right], right[left < right]
-    overlap = shapely.area(shapely.intersection(shapes[first], shapes[second]))
-    wide = np.flatnonzero(overlap > _OVERLAP_M2)
-    if not len(wide):
+    shared = shapely.intersection(shapes[first], shapes[second])
+    size = shapely.area(shared)
+    smaller = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
+    large = (size > _OVERLAP_M2) & (size > _OVERLAP_SHARE * smaller)
+    ours = np.isin(names[first], wanted) | np.isin(names[second], wanted)
+    deep = large & ours & ~shapely.is_empty(shapely.buffer(shared, -_SLIVER_M / 2))
+    for pair in np.flatnonzero(deep):
+        both = f"{names[first[pair]]} and {names[second[pair]]}"
+        why = f"both areas claim the same {size[pair] / 1e6:.2f} km²"
+        remedy = f"correct the outlines, or give the ground to {names[first[pair]]}"
+        rule = "first force by name keeps the ground"
+        if log.mend(table.file, why, remedy, rule=rule, value=both, after=names[first[pair]]):
+            shapes[second[pair]] = shapely.difference(shapes[second[pair]], shared[pair])
+    slivers = np.flatnonzero((size > _OVERLAP_M2) & ~deep)
+    if len(slivers):
+        largest = slivers[size[slivers].argmax()]
+        more = "" if len(slivers) == 1 else f", and {len(slivers) - 1} pairs more by less"
+        log.notice(
+            table.file,
+            f"these areas overlap by {size[largest] / 1e6:.2f} km²{more}; "
+            "a place in two areas counts for the first by name",
+            "mend the outlines if that matters",
+            value=f"{names[first[largest]]} and {names[second[largest]]}",
+        )
+    return areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=GRID))
+
+
+def _report_gaps(table: Table, areas: gpd.GeoDataFrame, wanted: Sequence[str], log: ProblemLog) -> None:
+    """Tell of ground between the study's areas that belongs to nobody."""
+    whole = shapely.union_all(areas.geometry.to_numpy())
+    rings = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
+    if not rings:
         return
-    largest = wide[overlap[wide].argmax()]
-    pair = f"{areas['force'].iloc[first[largest]]} and {areas['force'].iloc[second[largest]]}"
-    more = "" if len(wide) == 1 else f", and {len(wide) - 1} pairs more by less"
-    log.notice(
-        table.file,
-        f"these areas overlap by {overlap[largest] / 1e6:.2f} km²{more}; "
-        "a place in two areas counts for the first by name",
-        "mend the outlines if that matters",
-        value=pair,
-    )
+    ours = shapely.union_all(areas.geometry[areas["force"].isin(wanted)].to_numpy())
+    holes = shapely.polygons(rings)
+    holes = holes[shapely.intersects(holes, ours)]
+    size = shapely.area(holes)
+    if size.sum() > _OVERLAP_M2:
+        why = (
+            f"{len(holes):,} gaps between the areas belong to no force: {size.sum() / 1e6:.2f} km², "
+            f"the largest {size.max() / 1e6:.2f} km²"
+        )
+        log.notice(table.file, why, "mend the outlines if that matters")

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from borderless.errors import ProblemLog
-from borderless.sources.tables import Table, grid_coordinates, read_table, whole_numbers
+from borderless.sources.coordinates import grid_coordinates
+from borderless.sources.files import read_table
+from borderless.sources.tables import Table, check_months, whole_numbers
 from borderless.study.model import DemandInput
 
 _YES = ("1", "true", "yes", "urban")
@@ -65,6 +67,8 @@ def _read_police_uk(folder: Path, log: ProblemLog) -> pd.DataFrame:
         table = read_table(path, log, required=("Longitude", "Latitude"))
         if table.rows.empty:
             continue
+        if "Month" in table.rows:
+            check_months(table, "Month", log)
         spot = grid_coordinates(table, "Longitude", "Latitude", log, optional=True)
         located = np.isfinite(spot).all(axis=1)
         if not located.all():
@@ -91,13 +95,12 @@ def _frame(place: np.ndarray, weight: np.ndarray) -> pd.DataFrame:
 
 def _urban(table: Table, log: ProblemLog) -> np.ndarray:
     text = table.rows["urban"].str.strip().str.lower()
-    for position in np.flatnonzero(~text.isin((*_YES, *_NO)).to_numpy()):
-        log.error(
-            table.file,
-            "must be 1 (town) or 0 (country)",
-            "write 1 or 0",
-            where=table.where(int(position)),
-            column="urban",
-            value=text.iloc[position],
-        )
+    table.complain(
+        ~text.isin((*_YES, *_NO)),
+        "urban",
+        "must be 1 (town) or 0 (country)",
+        "write 1 or 0",
+        log,
+        values=text,
+    )
     return text.isin(_YES).astype(int).to_numpy()

@@ -48,6 +48,9 @@ _ONEWAY = {
 _ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _CLOSED = frozenset(("no", "private"))
 _UNDEFINED = 2**31 - 1
+_SHOWN_WAYS = 5
+# an extract cut through its ways misses a few nodes at its edge; one that misses more is broken
+_MISSING_SHARE = 0.3
 _UNITS_PER_DEGREE = 1e7
 # easting and northing of Great Britain with a wide margin, m
 _BRITAIN = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
@@ -95,6 +98,12 @@ def read_osm(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFram
         raise _failure(
             path, "no drivable street in the file", "use an extract with highway=* ways and their nodes"
         )
+    present = len(pieces.reference)
+    if pieces.nodes_missing > _MISSING_SHARE * (pieces.nodes_missing + present):
+        why = f"{pieces.nodes_missing:,} of {pieces.nodes_missing + present:,} nodes of its ways are missing"
+        raise _failure(
+            path, why, "cut it again with complete ways (osmium extract does so), or fetch it again"
+        )
     nodes, streets = _tables(path, ways, pieces)
     _report(path, ways, pieces, streets, log)
     return nodes, streets
@@ -108,6 +117,7 @@ class _Ways:
     x: array[int] = field(default_factory=lambda: array("i"))
     y: array[int] = field(default_factory=lambda: array("i"))
     node_count: array[int] = field(default_factory=lambda: array("q"))
+    id: array[int] = field(default_factory=lambda: array("q"))
     tags: dict[str, list[Any]] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
 
@@ -122,7 +132,7 @@ class _Pieces:
     reference: _Int64
     x: _Int64
     y: _Int64
-    ways_cut: int
+    ways_cut: _Int64
     nodes_missing: int
 
 
@@ -199,6 +209,7 @@ def _take_way(way: Any, ways: _Ways) -> None:
         add_x(location.x)
         add_y(location.y)
     ways.node_count.append(len(ways.reference) - before)
+    ways.id.append(way.id)
 
 
 def _open_to_cars(get: Any) -> bool:
@@ -222,7 +233,7 @@ def _split(ways: _Ways) -> _Pieces:
     # a node listed twice in a row would make a piece without length
     keep[1:] &= new_run[1:] | (reference[1:] != reference[:-1])
     run = np.cumsum(new_run)[keep]
-    ways_cut = len(np.unique(way[~present]))
+    ways_cut = np.unique(way[~present])
     missing = int((~present).sum())
     way, reference, x, y = way[keep], reference[keep], x[keep], y[keep]
     cut = _cut_positions(reference, run)
@@ -299,5 +310,7 @@ def _report(path: Path, ways: _Ways, pieces: _Pieces, streets: gpd.GeoDataFrame,
     if skipped:
         log.notice(path.name, f"left out: {skipped}")
     if pieces.nodes_missing:
-        why = f"{pieces.nodes_missing:,} nodes of {pieces.ways_cut:,} ways are not in the file"
-        log.repair(path.name, f"{why}; those ways are cut at the gap")
+        why = f"{pieces.nodes_missing:,} nodes of {len(pieces.ways_cut):,} ways are not in the file"
+        shown = ", ".join(f"way {ways.id[way]}" for way in pieces.ways_cut[:_SHOWN_WAYS])
+        more = ", …" if len(pieces.ways_cut) > _SHOWN_WAYS else ""
+        log.repair(path.name, f"{why}; those are cut at the gap", rule="cut at the gap", value=shown + more)

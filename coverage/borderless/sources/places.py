@@ -6,7 +6,9 @@ import geopandas as gpd
 import numpy as np
 
 from borderless.errors import ProblemLog
-from borderless.sources.tables import GRID, grid_coordinates, read_table
+from borderless.sources.coordinates import grid_coordinates
+from borderless.sources.files import read_table
+from borderless.sources.tables import GRID
 from borderless.study.model import PlacesInput
 
 

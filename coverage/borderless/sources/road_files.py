@@ -16,15 +16,12 @@ import pyogrio
 import shapely
 
 from borderless.errors import InputError, Problem, ProblemLog
+from borderless.sources.content import is_local_file
+from borderless.sources.coordinates import coordinate_columns, grid_coordinates
+from borderless.sources.features import UNREADABLE, read_features
+from borderless.sources.files import read_table
 from borderless.sources.osm import DRIVABLE
-from borderless.sources.tables import (
-    GRID,
-    Table,
-    coordinate_columns,
-    grid_coordinates,
-    numbers,
-    read_table,
-)
+from borderless.sources.tables import GRID, Table, numbers
 from borderless.sources.xml_guard import refuse_document_type
 
 _ONEWAY = {
@@ -34,13 +31,7 @@ _ONEWAY = {
 }
 _ABSENT = frozenset(("", "no", "false", "none", "nan", "0"))
 _LONGEST_MS = 2**31 - 2
-# rows told one by one before the rest are counted
-_SHOWN_ROWS = 100
 _LONGEST_LIST = 10_000
-_UNREADABLE = (
-    *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError),
-    *(shapely.errors.GEOSException, OSError, ValueError),
-)
 
 _Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]
@@ -73,7 +64,7 @@ def read_node_edge_tables(
     InputError
         With every problem of both files.
     """
-    found = ProblemLog()
+    found = log.fresh()
     node_table = read_table(nodes_path, found, required=("id",))
     edge_table = read_table(edges_path, found, required=("from", "to"))
     found.raise_errors()
@@ -108,7 +99,7 @@ def read_gpkg(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFra
     InputError
         With every problem of the file.
     """
-    found = ProblemLog()
+    found = log.fresh()
     layers = _layers(path, found)
     found.raise_errors()
     node_table, edge_table = (_layer(path, name, layers, found) for name in ("nodes", "edges"))
@@ -141,10 +132,9 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
     InputError
         If the file is missing, damaged, or declares a document type or entities.
     """
-    if not path.is_file():
-        raise _failure(
-            path, "there is no such file", "check its name in study.toml; only local files are read"
-        )
+    log = ProblemLog()
+    is_local_file(path, log, (".graphml",))
+    log.raise_errors()
     refuse_document_type(path)
     try:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
@@ -161,41 +151,27 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
 
 
 def _layers(path: Path, log: ProblemLog) -> list[str]:
-    if not path.is_file():
-        log.error(
-            path.name, "there is no such file", "check its name in study.toml; only local files are read"
-        )
+    if not is_local_file(path, log, (".gpkg",)):
         return []
     try:
         return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         log.error(path.name, f"damaged or not a GeoPackage ({error})", "export it again")
         return []
 
 
 def _layer(path: Path, layer: str, layers: list[str], log: ProblemLog) -> Table:
     """Return a layer as text columns and a geometry column in EPSG:27700; an empty table on trouble."""
-    empty = Table(path.name, pd.DataFrame(), "feature")
     if layer not in layers:
         why = f"has no layer {layer!r}, only {', '.join(layers)}"
         log.error(path.name, why, "save the layers nodes and edges, as osmnx.save_graph_geopackage does")
-        return empty
-    try:
-        frame = gpd.read_file(path, layer=layer)
-    except _UNREADABLE as error:
-        log.error(path.name, f"the layer {layer!r} is damaged ({error})", "export it again")
-        return empty
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
-        log.error(path.name, f"the layer {layer!r} has no geometry or coordinate system", "save it with both")
-        return empty
-    geometry = frame.geometry.to_crs(GRID)
-    rows = frame.drop(columns=frame.geometry.name)
-    text = rows.astype(object).where(rows.notna(), "").astype(str)
-    name = f"{path.name}, layer {layer}"
-    table = Table(name, text.assign(geometry=np.asarray(geometry, dtype=object)), "feature")
-    if layer == "edges":
-        bad = (geometry.geom_type != "LineString").to_numpy()
-        _complain(table, bad, "geometry", "is not a LineString", "mend or remove it", log)
+        return Table(path.name, pd.DataFrame(), "feature")
+    table = read_features(path, log, layer=layer)
+    if layer == "edges" and "geometry" in table.rows:
+        kinds = gpd.GeoSeries(table.rows["geometry"]).geom_type
+        table.complain(
+            kinds != "LineString", "geometry", "is not a LineString", "mend or remove it", log, values=kinds
+        )
     return table
 
 
@@ -211,8 +187,8 @@ def _column(table: Table, names: tuple[str, ...], log: ProblemLog) -> str:
 def _nodes(table: Table, name: str, log: ProblemLog) -> pd.DataFrame:
     ids = table.rows[name].astype(str)
     place = grid_coordinates(table, *coordinate_columns(table), log)
-    _complain(table, ids.duplicated().to_numpy(), name, "another node has this id", "use each id once", log)
-    _complain(table, (ids == "").to_numpy(), name, "is empty", "give every node an id", log)
+    table.complain(ids.duplicated().to_numpy(), name, "another node has this id", "use each id once", log)
+    table.complain((ids == "").to_numpy(), name, "is empty", "give every node an id", log)
     return pd.DataFrame({"id": ids, "x": place[:, 0], "y": place[:, 1]})
 
 
@@ -224,7 +200,7 @@ def _streets(
     number = pd.Series(nodes.index, index=nodes["id"]).loc[lambda s: ~s.index.duplicated()]
     for key, name in zip(("tail", "head"), ends, strict=True):
         found = number.index.get_indexer(pd.Index(rows[name].astype(str)))
-        _complain(table, found < 0, name, "is not the id of a node", "add the node or correct the id", log)
+        table.complain(found < 0, name, "is not the id of a node", "add the node or correct the id", log)
         columns[key] = np.maximum(found, 0).astype(np.int64)
     times = _times(table, log)
     columns["highway"] = _text(rows, "highway").str.lower()
@@ -254,8 +230,7 @@ def _times(table: Table, log: ProblemLog) -> npt.NDArray[np.int64] | None:
     """Return the given times in whole ms, or None where the file has none."""
     if "travel_ms" in table.rows:
         name, exact = "travel_ms", numbers(table, "travel_ms", log)
-        _complain(
-            table,
+        table.complain(
             np.isfinite(exact) & (exact != np.rint(exact)),
             name,
             "is not whole",
@@ -266,8 +241,8 @@ def _times(table: Table, log: ProblemLog) -> npt.NDArray[np.int64] | None:
         name, exact = "travel_s", numbers(table, "travel_s", log) * 1000
     else:
         return None
-    _complain(table, exact <= 0, name, "is not above 0", "give the time it takes to drive the edge", log)
-    _complain(table, exact > _LONGEST_MS, name, "is longer than 24 days", "check the unit", log)
+    table.complain(exact <= 0, name, "is not above 0", "give the time it takes to drive the edge", log)
+    table.complain(exact > _LONGEST_MS, name, "is longer than 24 days", "check the unit", log)
     usable = np.isfinite(exact) & (exact > 0) & (exact <= _LONGEST_MS)
     return np.maximum(1, np.rint(np.where(usable, exact, 1))).astype(np.int64)
 
@@ -280,7 +255,7 @@ def _oneway(table: Table, implied: _Bool, *, timed: bool, log: ProblemLog) -> np
     known = text.map(_ONEWAY)
     if not timed:
         known = known.mask((text == "") & implied, 1)
-    _complain(table, known.isna().to_numpy(), "oneway", "is not a direction", "use yes, no or -1", log)
+    table.complain(known.isna().to_numpy(), "oneway", "is not a direction", "use yes, no or -1", log)
     return known.fillna(0).to_numpy().astype(np.int8)
 
 
@@ -290,7 +265,8 @@ def _note_classes(table: Table, classes: pd.Series, log: ProblemLog) -> None:
         counts = strange.value_counts().head(8).items()
         shown = ", ".join(f"{name or 'none'} ({count:,})" for name, count in counts)
         why = f"{len(strange):,} edges have a class without a speed of its own: {shown}"
-        log.repair(table.file, f"{why}; what cars drive of them is driven as unclassified", column="highway")
+        why += "; what cars drive of them is driven as unclassified"
+        log.repair(table.file, why, rule="driven as unclassified", column="highway")
 
 
 def _lengths(table: Table, drawn: _Lines, *, needed: bool, log: ProblemLog) -> npt.NDArray[np.float64]:
@@ -302,9 +278,10 @@ def _lengths(table: Table, drawn: _Lines, *, needed: bool, log: ProblemLog) -> n
         drawn_m: npt.NDArray[np.float64] = shapely.length(drawn)
         return drawn_m
     length = numbers(table, name, log)
-    _complain(table, length < 0, name, "is negative", "give a length in metres", log)
+    table.complain(length < 0, name, "is negative", "give a length in metres", log)
     if (length == 0).any():
-        log.repair(table.file, f"{(length == 0).sum():,} edges have no length; they take 1 ms", column=name)
+        why = f"{(length == 0).sum():,} edges have no length; they take 1 ms"
+        log.repair(table.file, why, rule="at least 1 ms", column=name, value="0")
     return np.nan_to_num(np.maximum(length, 0))
 
 
@@ -335,17 +312,6 @@ def _first(text: str) -> str:
     if not (text.startswith("[") and text.endswith("]")):
         return text
     return text[1:-1].split(",", maxsplit=1)[0].strip("'\" ")
-
-
-def _complain(table: Table, bad: _Bool, column: str, why: str, remedy: str, log: ProblemLog) -> None:
-    """Record an error for each bad row; beyond the first hundred they are counted."""
-    rows = np.flatnonzero(bad)
-    for row in rows[:_SHOWN_ROWS]:
-        value = table.rows[column].iloc[row] if column in table.rows else ""
-        log.error(table.file, why, remedy, where=table.where(int(row)), column=column, value=value)
-    if len(rows) > _SHOWN_ROWS:
-        more = f"{len(rows) - _SHOWN_ROWS:,} more rows"
-        log.error(table.file, why, remedy, where=more, column=column)
 
 
 def _convert(data: dict[str, Any], number_keys: tuple[str, ...]) -> None:

@@ -9,17 +9,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from borderless.errors import ProblemLog
-from borderless.sources.tables import (
-    GRID,
-    Table,
-    coordinate_columns,
-    grid_coordinates,
-    read_table,
-    whole_numbers,
-)
+from borderless.sources.coordinates import coordinate_columns, grid_coordinates
+from borderless.sources.files import read_table
+from borderless.sources.tables import GRID, Table, whole_numbers
 
 
 def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.GeoDataFrame:
@@ -58,7 +54,12 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
         crs=GRID,
     )
     _check(table, stations, forces, log)
-    known = stations["force"].isin(forces) & np.isfinite(place).all(axis=1)
+    twice = _said_twice(stations)
+    table.note(
+        twice, "id", "this station is listed twice; it counts once", "counts once", stations["id"], log
+    )
+    _tell_of_shared_places(table, stations[~twice], log)
+    known = stations["force"].isin(forces) & np.isfinite(place).all(axis=1) & ~twice
     elsewhere = stations.loc[~stations["force"].isin(forces), "force"]
     if len(elsewhere):
         names = ", ".join(sorted(set(elsewhere)))
@@ -78,46 +79,46 @@ def _capacity(table: Table, units: NDArray[np.int64], log: ProblemLog) -> NDArra
 
 
 def _check(table: Table, stations: gpd.GeoDataFrame, forces: Sequence[str], log: ProblemLog) -> None:
-    for position in np.flatnonzero((stations["id"] == "").to_numpy()):
-        log.error(
-            table.file, "is empty", "give each station an id", where=table.where(int(position)), column="id"
-        )
-    for position in np.flatnonzero((stations["id"].duplicated() & (stations["id"] != "")).to_numpy()):
-        log.error(
-            table.file,
-            "this id is used twice",
-            "give each station its own id",
-            where=table.where(int(position)),
-            column="id",
-            value=stations["id"].iloc[position],
-        )
-    for position in np.flatnonzero((stations["capacity"] < stations["units"]).to_numpy()):
-        log.error(
-            table.file,
-            f"is less than the {stations['units'].iloc[position]} units that start here",
-            "raise the capacity or move units",
-            where=table.where(int(position)),
-            column="capacity",
-            value=stations["capacity"].iloc[position],
+    ids = stations["id"]
+    table.complain(ids == "", "id", "is empty", "give each station an id", log)
+    again = ids.duplicated() & (ids != "") & ~_said_twice(stations)
+    table.complain(again, "id", "this id is used twice", "give each station its own id", log)
+    low = stations["capacity"] < stations["units"]
+    for units in sorted(set(stations.loc[low, "units"])):
+        why = f"is less than the {units} units that start here"
+        few = low & (stations["units"] == units)
+        table.complain(
+            few, "capacity", why, "raise the capacity or move units", log, values=stations["capacity"]
         )
     spelled = {force.casefold(): force for force in forces}
-    for position in np.flatnonzero((~stations["force"].isin(forces)).to_numpy()):
-        meant = spelled.get(stations["force"].iloc[position].casefold())
-        if meant:
-            log.error(
-                table.file,
-                f"is not how the study writes {meant}",
-                f"write {meant}",
-                where=table.where(int(position)),
-                column="force",
-                value=stations["force"].iloc[position],
-            )
+    folded = stations["force"].str.casefold()
+    for spelling, meant in spelled.items():
+        otherwise = (folded == spelling) & ~stations["force"].isin(forces)
+        why = f"is not how the study writes {meant}"
+        table.complain(otherwise, "force", why, f"write {meant}", log)
     for force in forces:
         if not (stations["force"] == force).any():
             close = difflib.get_close_matches(force, sorted(set(stations["force"])), n=1)
             hint = f"; is {close[0]!r} the same force?" if close else ""
             why = f"no station belongs to {force}"
             log.error(table.file, why, f"add its stations or take it out of the study{hint}", column="force")
+
+
+def _said_twice(stations: gpd.GeoDataFrame) -> pd.Series:
+    """Return which rows say word for word what an earlier one says."""
+    said = pd.DataFrame(stations.drop(columns="geometry")).assign(
+        x=stations.geometry.x, y=stations.geometry.y
+    )
+    return pd.Series(said.duplicated() & (stations["id"] != ""))
+
+
+def _tell_of_shared_places(table: Table, stations: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    """Tell of stations of different ids on one spot: a site shared, or entered twice."""
+    spot = [stations.geometry.x.round(0), stations.geometry.y.round(0)]
+    for _, group in stations[np.isfinite(stations.geometry.x)].groupby(spot):
+        if len(group) > 1:
+            why = "these stations stand on the same spot; each counts"
+            log.notice(table.file, why, "leave one out if it is one", value=", ".join(group["id"]))
 
 
 def _empty() -> gpd.GeoDataFrame:

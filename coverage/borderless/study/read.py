@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from borderless.errors import ProblemLog
+from borderless.errors import InputError, Problem, ProblemLog
 from borderless.study.defaults import DEFAULTS
+from borderless.study.keys import CHOICES, LISTS, TAKEN_FORCES, TAKEN_MEASURES, TEXT, TOP
 from borderless.study.model import (
     Cells,
     DemandInput,
@@ -24,48 +25,8 @@ from borderless.study.model import (
 )
 from borderless.study.policy import NAMED_SCENARIOS, BorderPolicy, BorderRule, Scenario
 
-_TEXT: dict[str, dict[str, str | None]] = {
-    # table -> key -> default; None means that the study must give it
-    "roads": {"source": None, "edges": "", "built_up": "", "drawing": "", "snap": "streets"},
-    "stations": {"file": None},
-    "forces": {"file": None, "name": "force"},
-    "places": {"file": None, "name": "name", "kind": "place", "x": "lon", "y": "lat"},
-    "demand": {"measure": None, "file": "", "police_uk": "", "weight": "", "x": "lon", "y": "lat"},
-    "response": {"clock": "response"},
-    "scenarios": {
-        "label": "",
-        "explanation": "",
-        "borders": "closed",
-        "stations": "own",
-        "control_room": "separate",
-    },
-}
-_CHOICES = {
-    ("roads", "snap"): ("streets", "nodes"),
-    ("response", "clock"): ("response", "travel"),
-    ("scenarios", "borders"): ("closed", "on_exhaustion", "if_faster", "closest"),
-    ("scenarios", "stations"): ("own", "shared"),
-    ("scenarios", "control_room"): ("separate", "shared"),
-}
-_LISTS = {"forces": ("alliance", "outside")}
-_TOP = ("name", "sources", "notes")
-# Columns of the demand table, and the rows that stand beside forces in results.
-_TAKEN_MEASURES = (
-    "id",
-    "force",
-    "urban",
-    "place",
-    "node",
-    "geometry",
-    "x",
-    "y",
-    "piece",
-    "weight",
-    "area_m2",
-    "road_m",
-)
-_TAKEN_FORCES = ("", "-", "all", "alliance", "none")
 _ABSENT: dict[str, Any] = {}
+_NO_SUCH = {False: "there is no such file", True: "there is no such folder"}
 
 
 def read_study(path: str | Path, *, missing_ok: bool = False) -> Study:
@@ -89,14 +50,33 @@ def read_study(path: str | Path, *, missing_ok: bool = False) -> Study:
         With every problem found: unreadable file, unknown keys (with the nearest known one), missing keys,
         wrong types, values out of range, files that are not there.
     """
+    study, problems = study_and_problems(path)
+    absent = [problem for problem in problems if problem.why in _NO_SUCH.values()]
+    if study is None or (problems and not (missing_ok and len(absent) == len(problems))):
+        raise InputError(problems)
+    return study
+
+
+def study_and_problems(path: str | Path) -> tuple[Study | None, tuple[Problem, ...]]:
+    """Read a study file as far as possible.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    study
+        With a value of the right type in the place of each wrong one, so that the files it names can be
+        looked at; None when the file cannot be read at all.
+    problems
+        All that is wrong with it.
+    """
     log, file = ProblemLog(), Path(path)
     document = _load(file, log)
-    log.raise_errors()
-    reader = _Reader(file, log)
-    study = reader.study(document)
-    if not (missing_ok and len(log.errors) == reader.missing):
-        log.raise_errors()
-    return study
+    study = None if log.errors else _Reader(file, log).study(document)
+    return study, tuple(log)
 
 
 def _load(path: Path, log: ProblemLog) -> dict[str, Any]:
@@ -124,11 +104,10 @@ class _Reader:
 
     path: Path
     log: ProblemLog
-    missing: int = 0
 
     def study(self, document: dict[str, Any]) -> Study:
-        tables = {*_TEXT, *(table for table, _ in DEFAULTS)}
-        self._unknown(document, (*_TOP, *sorted(tables)), "")
+        tables = {*TEXT, *(table for table, _ in DEFAULTS)}
+        self._unknown(document, (*TOP, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):
             self._wrong("", "name", name, "must be text", 'write name = "…"')
@@ -160,8 +139,8 @@ class _Reader:
             self._wrong(name, "", table, "must be a table", f"write [{name}] and its keys below")
             return _ABSENT
         known = (
-            *_TEXT.get(name, ()),
-            *_LISTS.get(name, ()),
+            *TEXT.get(name, ()),
+            *LISTS.get(name, ()),
             *(key for owner, key in DEFAULTS if owner == name),
         )
         self._unknown(table, known, name)
@@ -186,7 +165,7 @@ class _Reader:
         for name in sorted({n for n in alliance + outside if (alliance + outside).count(n) > 1}):
             why = "named more than once among alliance and outside"
             self._wrong("forces", "alliance", name, why, "name each force once")
-        for name in sorted({*alliance, *outside} & {*_TAKEN_FORCES}):
+        for name in sorted({*alliance, *outside} & {*TAKEN_FORCES}):
             self._wrong("forces", "alliance", name, "cannot be a force's name", "rename the force")
         return ForcesInput(
             file=self._file("forces", table, "file"),
@@ -216,8 +195,8 @@ class _Reader:
         return tuple(self._one_demand(entry, f"demand {i}") for i, entry in enumerate(entries, start=1))
 
     def _one_demand(self, entry: dict[str, Any], where: str) -> DemandInput:
-        self._unknown(entry, tuple(_TEXT["demand"]), where)
-        text = {key: self._text("demand", entry, key, where=where) for key in _TEXT["demand"]}
+        self._unknown(entry, tuple(TEXT["demand"]), where)
+        text = {key: self._text("demand", entry, key, where=where) for key in TEXT["demand"]}
         if bool(text["file"]) == bool(text["police_uk"]):
             why = "needs either file or police_uk, and not both"
             self._wrong(where, "file", text["file"], why, "name a point table or a folder of street files")
@@ -227,7 +206,7 @@ class _Reader:
         if text["measure"] and not text["measure"].isidentifier():
             why = "must be one word of letters, digits and underscores"
             self._wrong(where, "measure", text["measure"], why, 'e.g. measure = "population"')
-        if text["measure"] in _TAKEN_MEASURES:
+        if text["measure"] in TAKEN_MEASURES:
             remedy = 'choose another name, e.g. measure = "population"'
             self._wrong(where, "measure", text["measure"], "this name is already used", remedy)
         return DemandInput(
@@ -278,8 +257,8 @@ class _Reader:
         return (*NAMED_SCENARIOS, *own)
 
     def _scenario(self, name: str, table: dict[str, Any], where: str) -> Scenario:
-        self._unknown(table, (*_TEXT["scenarios"], "min_gain_s"), where)
-        text = {key: self._text("scenarios", table, key, where=where) for key in _TEXT["scenarios"]}
+        self._unknown(table, (*TEXT["scenarios"], "min_gain_s"), where)
+        text = {key: self._text("scenarios", table, key, where=where) for key in TEXT["scenarios"]}
         gain = table.get("min_gain_s", 0)
         if isinstance(gain, bool) or not isinstance(gain, int) or not 0 <= gain <= 86_400:
             why = "must be a whole number of seconds from 0 to 86400"
@@ -304,7 +283,7 @@ class _Reader:
         )
 
     def _text(self, kind: str, table: dict[str, Any], key: str, *, where: str = "") -> str:
-        default = _TEXT[kind][key]
+        default = TEXT[kind][key]
         if key not in table:
             if default is None and table is not _ABSENT:
                 self._wrong(where or kind, key, "", "this key is missing", f'add {key} = "…"')
@@ -315,7 +294,7 @@ class _Reader:
             return default or ""
         if default is None and not value.strip():
             self._wrong(where or kind, key, value, "must not be empty", f'write {key} = "…"')
-        choices = _CHOICES.get((kind, key))
+        choices = CHOICES.get((kind, key))
         if choices and value not in choices:
             remedy = f"choose one of {', '.join(choices)}{_nearest(value, choices)}"
             self._wrong(where or kind, key, value, "is not a known choice", remedy)
@@ -334,9 +313,7 @@ class _Reader:
         path = self.path.parent / text
         if not (path.is_dir() if folder else path.is_file()):
             remedy = "paths are relative to the study file; only local files are read"
-            why = f"there is no such {'folder' if folder else 'file'}"
-            self._wrong(where or kind, key, text, why, remedy)
-            self.missing += 1
+            self._wrong(where or kind, key, text, _NO_SUCH[folder], remedy)
         return path
 
     def _strings(self, table: dict[str, Any], where: str, key: str) -> tuple[str, ...]:

@@ -1,0 +1,197 @@
+"""Whether the parts of a study fit each other: stations and demand on the roads, roads round the areas."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from borderless.demand import DemandPoints
+from borderless.errors import ProblemLog
+from borderless.roads.network import RoadNetwork
+from borderless.roads.snap import Snap, snap_points
+from borderless.study.model import Study
+
+_BEYOND_ROADS_M = 2_000.0
+# a street must be nearer than the one that is used by this much before it is worth telling
+_NEARER_M = 10.0
+# a station just outside its area, as simplified outlines leave some
+_OUTSIDE_AREA_M = 200.0
+
+_Float = npt.NDArray[np.float64]
+
+
+def put_on_network(
+    study: Study, network: RoadNetwork, points: gpd.GeoDataFrame, file: str, log: ProblemLog
+) -> Snap:
+    """Return where stations or demand points (with ``id``, ``node`` and geometry) meet the network."""
+    xy = shapely.get_coordinates(points.geometry.to_numpy())
+    speed = study.speeds.access_speed_kmh
+    if study.roads.snap == "streets":
+        return snap_points(network, xy[:, 0], xy[:, 1], speed)
+    named = points["node"].to_numpy(str)
+    node: npt.NDArray[np.int64] | None = None
+    if (named != "").all() and len(named):
+        number = pd.Series(np.arange(network.node_count), index=network.node_id)
+        found = number.reindex(named)
+        for position in np.flatnonzero(found.isna().to_numpy()):
+            log.error(
+                file,
+                "no such node in the part of the road network that can be driven to and from",
+                "name a node of the road file, or leave the column out",
+                where=str(points["id"].iloc[position]),
+                column="node",
+                value=named[position],
+            )
+        node = found.fillna(0).to_numpy(np.int64)
+    return snap_points(network, xy[:, 0], xy[:, 1], speed, on="nodes", node=node)
+
+
+def check_stations(
+    study: Study, network: RoadNetwork, stations: gpd.GeoDataFrame, snap: Snap, log: ProblemLog
+) -> None:
+    """Refuse stations far from every street; tell of those whose nearest street could not be used."""
+    cut_m = _distance_to(network.cut_off, stations, snap)
+    for position in np.flatnonzero(snap.distance_m > study.speeds.max_snap_m):
+        near = cut_m[position]
+        on_island = np.isfinite(near)
+        why = f"stands {snap.distance_m[position] / 1000:.1f} km from the nearest street"
+        if on_island:
+            why += f" that can be driven to and from the rest; the one {near:.0f} m away cannot"
+        log.error(
+            study.stations.file.name,
+            why,
+            f"check the coordinates{' and the roads' if on_island else ''}, "
+            f"or raise [speeds] max_snap_m (now {study.speeds.max_snap_m:g} m)",
+            where=f"station {stations['id'].iloc[position]}",
+            value=stations["name"].iloc[position],
+        )
+    if study.roads.snap == "nodes":
+        return
+    streets = network.streets
+    closed_m = _distance_to(streets.geometry[~streets["snappable"]].to_numpy(), stations, snap)
+    islands = "lies on an island or in a one-way trap that cannot be driven to and from the rest"
+    bridges = "is a motorway, a slip road, a bridge or a tunnel, where no car starts"
+    for nearer_m, why, rule in (
+        (cut_m, islands, "next street that is connected"),
+        (closed_m, bridges, "next street where a car may stop"),
+    ):
+        for position in np.flatnonzero(np.isfinite(nearer_m) & (snap.distance_m <= study.speeds.max_snap_m)):
+            log.repair(
+                study.stations.file.name,
+                f"the nearest street {why}; the station starts from the next one",
+                rule=rule,
+                where=f"station {stations['id'].iloc[position]}",
+                value=f"{nearer_m[position]:.0f} m",
+                after=f"{snap.distance_m[position]:.0f} m",
+            )
+
+
+def check_station_areas(
+    study: Study, stations: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, log: ProblemLog
+) -> None:
+    """Tell of stations that stand outside the area of their own force."""
+    shape = areas.set_index("force").geometry
+    own = shape.reindex(stations["force"]).to_numpy()
+    places = stations.geometry.to_numpy()
+    outside_m = shapely.distance(own, places)
+    for position in np.flatnonzero(outside_m > _OUTSIDE_AREA_M):
+        inside = areas.loc[shapely.intersects(areas.geometry.to_numpy(), places[position]), "force"]
+        place = f"in {inside.iloc[0]}" if len(inside) else "in no area of the file"
+        force = stations["force"].iloc[position]
+        why = f"stands {outside_m[position] / 1000:.1f} km outside the area of {force}, {place}"
+        log.notice(
+            study.stations.file.name,
+            why,
+            "check its coordinates and its force",
+            where=f"station {stations['id'].iloc[position]}",
+            value=stations["name"].iloc[position],
+        )
+
+
+def check_demand(study: Study, demand: DemandPoints, log: ProblemLog) -> None:
+    """Refuse a measure that lies wholly elsewhere."""
+    for entry in study.demand:
+        file = entry.file or entry.police_uk
+        if file is not None and not demand.weights(entry.measure).any():
+            why = f"no {entry.measure.unit} lie in the areas of the study's forces"
+            log.error(file.name, why, "check the coordinates and the force areas", column=entry.measure.name)
+
+
+def check_demand_roads(
+    study: Study, network: RoadNetwork, demand: DemandPoints, snap: Snap, log: ProblemLog
+) -> None:
+    """Tell how much demand stands beside streets that were cut off, and is reached from others instead."""
+    cut_m = _distance_to(network.cut_off, demand.table, snap)
+    far = np.isfinite(cut_m) & (snap.distance_m > study.speeds.max_snap_m)
+    if far.any():
+        measure = study.measures[0]
+        weight = int(demand.weights(measure)[far].sum())
+        why = (
+            f"{int(far.sum()):,} points ({weight:,} {measure.unit}) stand beside streets that cannot be "
+            "driven to and from the rest; they are reached from the next street, "
+            f"more than {study.speeds.max_snap_m:g} m away"
+        )
+        log.notice("demand", why, "check the roads there: an island, or a one-way trap")
+
+
+def check_guard_band(study: Study, network: RoadNetwork, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    """Tell when roads end so near the partners' areas that ways round outside may be missing."""
+    # An overlay already carries the quickest ways of the full network it was made from.
+    if study.roads.snap == "nodes":
+        return
+    west, south, east, north = areas[areas["force"].isin(study.alliance)].total_bounds
+    beyond_m = {
+        "west": west - network.x.min(),
+        "south": south - network.y.min(),
+        "east": network.x.max() - east,
+        "north": network.y.max() - north,
+    }
+    short = {side: metres for side, metres in beyond_m.items() if metres < 1000 * study.roads.guard_band_km}
+    if short:
+        reach = ", ".join(f"{side} {metres / 1000:.0f} km" for side, metres in short.items())
+        why = (
+            f"the roads end within {study.roads.guard_band_km:g} km of the partners' areas ({reach}); "
+            "ways round outside may be missing, so times near the border may be too long"
+        )
+        log.notice(study.roads.source.name, why, "cut the roads with a wider margin")
+
+
+def within_the_roads(
+    study: Study, demand: DemandPoints, snap: Snap, log: ProblemLog
+) -> tuple[DemandPoints, Snap]:
+    """Drop the points of clipped forces that the road data do not reach; partners' points always stay."""
+    far = snap.distance_m > _BEYOND_ROADS_M
+    beyond = far & demand.table["force"].isin(study.forces.clipped).to_numpy()
+    measure = study.measures[0]
+    kept = int(demand.weights(measure)[far & ~beyond].sum())
+    if kept:
+        far_off = f"{_BEYOND_ROADS_M / 1000:g} km and more from every street"
+        why = f"{kept:,} {measure.unit} are {far_off}; they count"
+        log.notice("demand", why, "check that the road file covers the force areas")
+    if not beyond.any():
+        return demand, snap
+    weight = int(demand.weights(measure)[beyond].sum())
+    why = (
+        f"{int(beyond.sum()):,} points ({weight:,} {measure.unit}) lie beyond the road data: not counted; "
+        f"{', '.join(study.forces.clipped)} count only as far as the data reach"
+    )
+    log.notice("demand", why)
+    return demand.keep(~beyond), snap.take(np.flatnonzero(~beyond))
+
+
+def _distance_to(lines: npt.NDArray[np.object_] | None, points: gpd.GeoDataFrame, snap: Snap) -> _Float:
+    """Return how far the nearest of some lines is, m, where it is clearly nearer than the street in use."""
+    distance = np.full(len(points), np.inf)
+    if lines is None or not len(lines) or not len(points):
+        return distance
+    (row, _), metres = shapely.STRtree(lines).query_nearest(
+        points.geometry.to_numpy(),
+        max_distance=float(snap.distance_m.max()) + 1,
+        return_distance=True,
+        all_matches=False,
+    )
+    distance[row] = metres
+    return np.where(distance < snap.distance_m - _NEARER_M, distance, np.inf)

@@ -1,0 +1,204 @@
+"""CSV files into rows of text: the encoding, the separator, and rows that do not fit the header."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from borderless.errors import ProblemLog
+from borderless.sources.content import content_of, other_kind
+from borderless.sources.tables import SHOWN_ROWS, Table
+
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_FORMULA = tuple("=+-@\t\r")
+# Letters that show nothing, or turn the text around them: no name needs them.
+_INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+_SAVE = "save it as “CSV UTF-8”"
+
+
+def read_csv(path: Path, log: ProblemLog) -> Table:
+    """Read a CSV file, plain or packed with gzip; the header is row 1.
+
+    Text of other encodings and with other separators is read only when repairs were asked for. An
+    apostrophe that was put before a formula on export is taken off again.
+
+    Parameters
+    ----------
+    path
+        A ``.csv`` or ``.csv.gz`` file.
+    log
+        Where problems go; an unreadable file gives an empty table.
+    """
+    empty = Table(path.name, pd.DataFrame(), "row")
+    content = content_of(path, log)
+    if content is None:
+        return empty
+    kind = other_kind(content)
+    if kind:
+        log.error(path.name, f"is not a CSV table but {kind[0]}", kind[1])
+        return empty
+    text = _decoded(path.name, content, log)
+    if text is None:
+        return empty
+    if not text.strip():
+        log.error(path.name, "the file is empty", "give a header and rows")
+        return empty
+    separator = _separator(path.name, text, log)
+    cells = _cells(path.name, text, separator, log)
+    if cells is None or _report_narrow_rows(path.name, text, separator, cells, log):
+        return empty
+    return _table(path.name, cells, log)
+
+
+def _decoded(name: str, content: bytes, log: ProblemLog) -> str | None:
+    """Return content as text: UTF-8 with or without its mark, other encodings only as a repair."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        why = "is not UTF-8 text but UTF-16"
+        mended = log.mend(name, why, _SAVE, rule="read as UTF-16", value="UTF-16", after="UTF-8")
+        try:
+            return content.decode("utf-16") if mended else None
+        except UnicodeDecodeError as error:
+            log.error(name, f"is not UTF-16 text either (byte {error.start})", _SAVE)
+            return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = content[error.start]
+        row = content.count(b"\n", 0, error.start) + 1
+        why = f"is not UTF-8 text (byte {error.start} is 0x{byte:02x})"
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        text = ""
+    if not text or _looks_binary(content):
+        log.error(name, why, _SAVE, where=f"row {row}")
+        return None
+    letter = bytes([byte]).decode("cp1252")
+    mended = log.mend(
+        *(name, f"{why}; in Windows-1252 it is {letter}", _SAVE),
+        rule="read as Windows-1252",
+        where=f"row {row}",
+        value=f"0x{byte:02x}",
+        after=letter,
+    )
+    return text if mended else None
+
+
+def _looks_binary(content: bytes) -> bool:
+    return b"\0" in content[:4096] or content[:1] == b"\x89"
+
+
+def _separator(name: str, text: str, log: ProblemLog) -> str:
+    """Return what stands between cells: the comma, or as a repair what the header has instead of it."""
+    header = text.partition("\n")[0]
+    if "," in header:
+        return ","
+    found = max(_SEPARATORS, key=header.count)
+    if not header.count(found):
+        return ","
+    why = f"{_SEPARATORS[found]} stand between the cells of row 1, not commas"
+    rule = f"read with {_SEPARATORS[found]}"
+    mended = log.mend(name, why, _SAVE, rule=rule, where="row 1", value=found, after=",")
+    return found if mended else ","
+
+
+def _cells(name: str, text: str, separator: str, log: ProblemLog) -> pd.DataFrame | None:
+    """Return all rows, the header first; blank rows are empty throughout."""
+    try:
+        # The header is read as a row: pandas would else take the first column of a wider table as row names.
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+        )
+    except pd.errors.ParserError as error:
+        if not _report_wide_rows(name, text, separator, log):
+            why = f"is not a CSV table: {str(error).strip()}"
+            log.error(name, why, "check the quotes and the number of columns")
+    except (pd.errors.EmptyDataError, OverflowError, ValueError) as error:
+        log.error(name, f"is not a CSV table: {error}", "check the quotes and the number of columns")
+    return None
+
+
+def _report_wide_rows(name: str, text: str, separator: str, log: ProblemLog) -> bool:
+    """Report every row with more cells than the header; False when the rows cannot even be counted."""
+    wide: list[tuple[int, int]] = []
+    width = 0
+    try:
+        for number, row in enumerate(
+            csv.reader(io.StringIO(text), delimiter=separator, strict=True), start=1
+        ):
+            width = width or len(row)
+            if len(row) > width:
+                wide.append((number, len(row)))
+    except csv.Error:
+        return False
+    for number, count in wide[:SHOWN_ROWS]:
+        why = f"is not a CSV table: this line has {count} cells, the header {width}"
+        log.error(name, why, "put quotes around cells with commas", where=f"row {number}")
+    if len(wide) > SHOWN_ROWS:
+        why = "are wider than the header as well"
+        log.error(name, why, "put quotes around cells with commas", where=f"{len(wide) - SHOWN_ROWS:,} rows")
+    return bool(wide)
+
+
+def _report_narrow_rows(name: str, text: str, separator: str, cells: pd.DataFrame, log: ProblemLog) -> bool:
+    """Report rows with fewer cells than the header: pandas would fill them up from the end."""
+    width = cells.shape[1]
+    if '"' not in text and text.count(separator) == len(cells) * (width - 1):
+        return False
+    try:
+        count = [len(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
+    except csv.Error as error:
+        log.error(name, f"is not a CSV table: {error}", "check the quotes")
+        return True
+    narrow = [(number, cells) for number, cells in enumerate(count, start=1) if 0 < cells < width]
+    for number, has in narrow[:SHOWN_ROWS]:
+        why = f"has fewer cells ({has}) than the header ({width})"
+        log.error(name, why, "write every cell, empty ones too", where=f"row {number}")
+    if len(narrow) > SHOWN_ROWS:
+        why = "have fewer cells than the header as well"
+        log.error(name, why, "write every cell, empty ones too", where=f"{len(narrow) - SHOWN_ROWS:,} rows")
+    return bool(narrow)
+
+
+def _table(name: str, cells: pd.DataFrame, log: ProblemLog) -> Table:
+    empty = Table(name, pd.DataFrame(), "row")
+    header = cells.iloc[0].fillna("").str.strip().rename(None)
+    twice = sorted(set(header[header.duplicated() & (header != "")]))
+    for column in twice:
+        log.error(name, "two columns have this name", "rename one of them", column=column)
+    if twice:
+        return empty
+    rows = cells.iloc[1:].set_axis(header, axis="columns")
+    filled = (rows != "").any(axis=1).to_numpy()
+    number = np.flatnonzero(filled) + 2
+    table = Table(name, rows[filled].reset_index(drop=True), "row", number)
+    return Table(name, _plain_text(table, log), "row", number)
+
+
+def _plain_text(table: Table, log: ProblemLog) -> pd.DataFrame:
+    """Take off what spreadsheets and word processors leave in text and nobody sees."""
+    rows = table.rows.copy()
+    for position, column in enumerate(table.rows.columns):
+        text = table.rows.iloc[:, position]
+        kinds = pd.Series(text.unique()).astype(str)
+        guarded = kinds.str.startswith("'") & kinds.str[1:].str.startswith(_FORMULA)
+        odd = kinds.str.contains(_INVISIBLE, regex=True)
+        if not (guarded.any() or odd.any()):
+            continue
+        plain = {kind: kind[1:] for kind in kinds[guarded]}
+        plain |= {kind: re.sub(_INVISIBLE, "", str(plain.get(kind, kind))) for kind in kinds[odd]}
+        cleaned = text.map(lambda value, plain=plain: plain.get(value, value))
+        why = "holds letters that nobody sees; they were taken off"
+        table.note(text.isin(kinds[odd]), str(column), why, "invisible letters", cleaned, log)
+        rows.isetitem(position, cleaned.to_numpy())
+    return rows

@@ -1,0 +1,53 @@
+"""Any table file (CSV, GeoJSON, GeoPackage, shapefile) into rows of text with the columns it must have."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from borderless.errors import ProblemLog
+from borderless.sources.content import is_local_file
+from borderless.sources.csv_text import read_csv
+from borderless.sources.features import FEATURE_FILES, read_features
+from borderless.sources.tables import Table, nearest_column
+
+#: The names that table files end in.
+TABLE_FILES = (".csv", ".csv.gz", *FEATURE_FILES)
+
+
+def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> Table:
+    """Read a table; problems go into the log and leave the table empty.
+
+    Parameters
+    ----------
+    path
+        One of :data:`TABLE_FILES`, on this machine.
+    log
+        Where problems go.
+    required
+        Columns that must be there.
+
+    Returns
+    -------
+    Table
+    """
+    name = path.name
+    if not is_local_file(path, log, TABLE_FILES):
+        return Table(name, pd.DataFrame(), "row")
+    geographic = name.lower().endswith(FEATURE_FILES)
+    with warnings.catch_warnings():
+        # What GDAL remarks on damaged features is told as a problem.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        table = read_features(path, log) if geographic else read_csv(path, log)
+    rows = table.rows
+    if rows.columns.empty:
+        return table
+    missing = [column for column in required if column not in rows.columns]
+    for column in missing:
+        log.error(name, "this column is missing", f"add it, or {nearest_column(column, rows)}", column=column)
+    if rows.empty:
+        log.error(name, "the file has no rows", "give at least one")
+    return Table(name, pd.DataFrame(), table.unit) if missing else table

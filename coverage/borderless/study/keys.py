@@ -1,0 +1,48 @@
+"""The keys that a study file may have, beside the numbers of the defaults."""
+
+from __future__ import annotations
+
+#: The keys that hold text, by table: key -> default; None means that the study must give it.
+TEXT: dict[str, dict[str, str | None]] = {
+    "roads": {"source": None, "edges": "", "built_up": "", "drawing": "", "snap": "streets"},
+    "stations": {"file": None},
+    "forces": {"file": None, "name": "force"},
+    "places": {"file": None, "name": "name", "kind": "place", "x": "lon", "y": "lat"},
+    "demand": {"measure": None, "file": "", "police_uk": "", "weight": "", "x": "lon", "y": "lat"},
+    "response": {"clock": "response"},
+    "scenarios": {
+        "label": "",
+        "explanation": "",
+        "borders": "closed",
+        "stations": "own",
+        "control_room": "separate",
+    },
+}
+#: The words that some keys allow.
+CHOICES = {
+    ("roads", "snap"): ("streets", "nodes"),
+    ("response", "clock"): ("response", "travel"),
+    ("scenarios", "borders"): ("closed", "on_exhaustion", "if_faster", "closest"),
+    ("scenarios", "stations"): ("own", "shared"),
+    ("scenarios", "control_room"): ("separate", "shared"),
+}
+#: The keys that hold lists of names.
+LISTS = {"forces": ("alliance", "outside")}
+#: The keys above all tables.
+TOP = ("name", "sources", "notes")
+#: Columns of the demand table, and the rows that stand beside forces in results.
+TAKEN_MEASURES = (
+    "id",
+    "force",
+    "urban",
+    "place",
+    "node",
+    "geometry",
+    "x",
+    "y",
+    "piece",
+    "weight",
+    "area_m2",
+    "road_m",
+)
+TAKEN_FORCES = ("", "-", "all", "alliance", "none")
