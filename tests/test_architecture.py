@@ -77,7 +77,11 @@ def test_every_part_of_the_package_has_its_floor() -> None:
 
 def test_the_walk_finds_the_imports() -> None:
     found = pairs()
-    assert {("cli", "region"), ("analysis.coverage", "analysis.basing"), ("network_files", "roads.pack")} <= found
+    assert {
+        ("cli", "region"),
+        ("analysis.coverage", "analysis.basing"),
+        ("network_files", "roads.pack"),
+    } <= found
     assert ("analysis.results", "store") in found  # from borderless import store
     assert len({name for name, _ in found}) > 30
 

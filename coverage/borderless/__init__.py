@@ -8,7 +8,7 @@ from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
 from borderless.errors import BorderlessError, InputError, Problem
 from borderless.maps.comparison import draw
-from borderless.region import Region, embedded_study, load_network, load_region
+from borderless.region import Check, Region, check_study, embedded_study, load_network, load_region
 from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.study.model import Study
 from borderless.study.policy import (
@@ -32,6 +32,7 @@ __all__ = [
     "BorderPolicy",
     "BorderRule",
     "BorderlessError",
+    "Check",
     "Comparison",
     "Coverage",
     "DemandPoints",
@@ -46,6 +47,7 @@ __all__ = [
     "Study",
     "Target",
     "analyse",
+    "check_study",
     "compare",
     "cover",
     "draw",

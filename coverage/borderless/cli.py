@@ -20,9 +20,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from borderless.analysis.results import analyse
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
-from borderless.errors import BorderlessError, InputError, OutputError, Problem
+from borderless.errors import BorderlessError, InputError, OutputError, Problem, repairs_in_words
 from borderless.maps.comparison import comparison_page
-from borderless.region import embedded_study, input_files, load_region
+from borderless.region import check_study, embedded_study, input_files, load_region
+from borderless.report.checks import check_json, check_summary
 from borderless.report.files import write_all
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
@@ -37,6 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _RUN_STAGES = 9
+_CHECK_STAGES = 4
 _CONDENSE_STAGES = 9
 
 StudyFile = Annotated[
@@ -44,6 +46,9 @@ StudyFile = Annotated[
 ]
 Partners = Annotated[
     str, typer.Option(help="Forces from outside to take into the alliance, separated by commas.")
+]
+Repair = Annotated[
+    bool, typer.Option("--repair", help="Mend what can be mended without guessing, and say what was mended.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
@@ -84,12 +89,13 @@ def run(
     study: StudyFile = None,
     out: Annotated[Path, typer.Option(help="Folder for pages and tables.")] = Path("maps"),
     partners: Partners = "",
+    repair: Repair = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
     debug: Debug = False,
 ) -> None:
     """Run a study: from files to maps, tables and a front page."""
     with _told(debug), _stages(_RUN_STAGES) as stages:
-        region = load_region(_study(study, partners, out), on_stage=stages.begin)
+        region = load_region(_study(study, partners, out), repair=repair, on_stage=stages.begin)
         results = analyse(region, on_stage=stages.begin)
         stages.begin("Drawing pages")
         comparison = comparison_page(results)
@@ -102,6 +108,9 @@ def run(
         return
     console = Console()
     console.print(terminal_summary(results))
+    mended = repairs_in_words(region.problems)
+    if mended:
+        console.print(escape(mended), soft_wrap=True)
     console.print(f"Open [bold]{escape(str(out / 'index.html'))}[/bold] in a browser.", soft_wrap=True)
 
 
@@ -113,11 +122,12 @@ def condense(
     source: Annotated[
         list[str] | None, typer.Option(help="An attribution line for every page; may be given again.")
     ] = None,
+    repair: Repair = False,
     debug: Debug = False,
 ) -> None:
     """Turn a full study into a small one of the same format that gives the same answers."""
     with _told(debug), _stages(_CONDENSE_STAGES) as stages:
-        region = load_region(_study(study, "", out), on_stage=stages.begin)
+        region = load_region(_study(study, "", out), repair=repair, on_stage=stages.begin)
         small = condense_region(region, on_stage=stages.begin)
         stages.begin("Writing files")
         written = write_condensed(small, out, name=name, sources=tuple(source or ()))
@@ -128,6 +138,25 @@ def condense(
     typer.echo(f"Run it with: borderless run {written}")
 
 
+@app.command()
+def check(
+    study: StudyFile = None,
+    repair: Repair = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every problem as JSON.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Read everything a study names, and tell all that is wrong, was mended, or is worth knowing."""
+    with _told(debug), _stages(_CHECK_STAGES) as stages:
+        found = check_study(study or embedded_study(), repair=repair, on_stage=stages.begin)
+        stages.finish()
+    if as_json:
+        typer.echo(json.dumps(check_json(found.problems), ensure_ascii=False))
+    else:
+        Console().print(check_summary(found.problems))
+    if found.region is None:
+        raise typer.Exit(2)
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -135,7 +164,13 @@ def main() -> None:
 
 def _study(path: Path | None, partners: str, out: Path) -> Study:
     """Read the study, and make sure at once that its results have somewhere to go."""
-    study = read_study(path or embedded_study(), missing_ok=True)
+    file = path or embedded_study()
+    try:
+        study = read_study(file, missing_ok=True)
+    except InputError:
+        # All files are looked at, so that nobody mends one only to hear of the next.
+        found = check_study(file).problems
+        raise InputError(problem for problem in found if problem.severity == "error") from None
     names = tuple(name.strip() for name in partners.split(",") if name.strip())
     study = study.with_partners(names)
     check_folder(out, keep=input_files(study))

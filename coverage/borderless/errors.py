@@ -92,6 +92,22 @@ def counted(problems: Iterable[Problem]) -> dict[Severity, int]:
     return {severity: count[severity] for severity in ("error", "repair", "notice")}
 
 
+def repairs_in_words(problems: Iterable[Problem]) -> str:
+    """Return how many repairs were made and by which rules, as a sentence; empty when there were none.
+
+    Examples
+    --------
+    >>> repairs_in_words([Problem("s.csv", severity="repair", rule="decimal comma")] * 2)
+    'The input was mended in 2 places before use: decimal comma (2).'
+    """
+    rules = Counter(problem.rule for problem in problems if problem.severity == "repair")
+    if not rules:
+        return ""
+    told = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common())
+    count = rules.total()
+    return f"The input was mended in {count:,} place{'s' if count != 1 else ''} before use: {told}."
+
+
 def describe(problems: Iterable[Problem], shown: int = _SHOWN) -> str:
     """Return problems as text, one a line; beyond `shown`, some of each kind are told, the rest counted."""
     every = list(problems)

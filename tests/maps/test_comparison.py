@@ -87,7 +87,7 @@ def test_without_javascript_the_headline_table_is_there(results: Results) -> Non
 
 
 def test_the_notes_state_the_studys_own_values(results: Results) -> None:
-    said = " ".join(notes(results.region.study))
+    said = " ".join(notes(results.region.study, ()))
     assert "2 min call handling + 1 min turnout + driving" in said
     assert "1 min hand-over" in said
     assert "North is shown paler: not in the alliance; as far as the data reach." in said

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from borderless.analysis.compare import PARTNERS, Comparison, compare
 from borderless.analysis.coverage import Coverage
 from borderless.analysis.results import Results
+from borderless.errors import Problem, repairs_in_words
 from borderless.maps import layers
 from borderless.maps.canvas import Page, asset, markup
 from borderless.region import Region
@@ -103,7 +104,7 @@ def _page(
     west, south, east, north = layers.bounds(region)
     page = Page(f"{region.study.name}: before and after", tile_host=TILE_HOST)
     page.style(asset("comparison.css"))
-    page.body(_body(region.study, coverages, shown))
+    page.body(_body(region, coverages, shown))
     page.data("comparison", _data(region, coverages, pairs, isochrones))
     page.map(
         (south + north) / 2,
@@ -165,12 +166,12 @@ def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         ],
         "typical": {c.scenario.name: layers.typical(c) for c in coverages},
         "clock": study.response.clock,
-        "notes": notes(study),
+        "notes": notes(study, region.problems),
         "attribution": list(study.sources or _ATTRIBUTION),
     }
 
 
-def notes(study: Study) -> list[str]:
+def notes(study: Study, problems: Sequence[Problem]) -> list[str]:
     """Return what a reader must know to read the map rightly, in the study's own values."""
     response = study.response
     delay = f"{_minutes(response.cross_border_delay_s)} hand-over between separate control rooms"
@@ -193,10 +194,12 @@ def notes(study: Study) -> list[str]:
         outside = " and ".join(study.forces.outside)
         is_are = "is" if len(study.forces.outside) == 1 else "are"
         said.append(f"{outside} {is_are} shown paler: not in the alliance; as far as the data reach.")
-    return said
+    mended = repairs_in_words(problems)
+    return [*said, f"{mended} index.html and run.json list each."] if mended else said
 
 
-def _body(study: Study, coverages: Sequence[Coverage], shown: Comparison) -> Markup:
+def _body(region: Region, coverages: Sequence[Coverage], shown: Comparison) -> Markup:
+    study = region.study
     before, after = shown.baseline.scenario, shown.scenario.scenario
     return markup(
         asset("comparison.html").source,
@@ -217,7 +220,7 @@ def _body(study: Study, coverages: Sequence[Coverage], shown: Comparison) -> Mar
         target=study.response.targets[0].label,
         measure=study.measures[0].label,
         rows=_rows(study, shown),
-        notes=Markup("").join(markup("<li>{note}</li>", note=note) for note in notes(study)),
+        notes=Markup("").join(markup("<li>{note}</li>", note=note) for note in notes(study, region.problems)),
         attribution=" · ".join(study.sources or _ATTRIBUTION),
     )
 

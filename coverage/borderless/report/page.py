@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.results import Results
-from borderless.errors import Problem
+from borderless.errors import Problem, repairs_in_words
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report import figures, parts, words
 from borderless.report.charts import STYLES, mark
@@ -223,13 +223,14 @@ def _foundations(results: Results, made_on: date | None) -> dict[str, object]:
 
 
 def _problems(problems: Sequence[Problem]) -> Markup:
-    """Return problems as a list; many of one kind fold into one line."""
+    """Return problems as a list, the count of repairs first; many of one kind fold into one line."""
     if not problems:
         return markup("<li>Nothing was found that needs telling.</li>")
     kinds: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         kinds.setdefault((problem.file, re.sub(r"\d[\d.,]*", "#", problem.why)), []).append(problem)
-    lines = []
+    mended = repairs_in_words(problems)
+    lines = [markup("<li><strong>{mended}</strong></li>", mended=mended)] if mended else []
     for alike in kinds.values():
         items = _join(markup("<li>{said}</li>", said=_told(problem)) for problem in alike)
         if len(alike) > 3:
@@ -244,8 +245,9 @@ def _told(problem: Problem) -> str:
     kind = "Mended: " if problem.severity == "repair" else ""
     file = re.split(r"[/\\]", problem.file)[-1]
     place = ", ".join(part for part in (file, problem.where, problem.column, problem.value) if part)
+    now = f"; now {problem.after}" if problem.after else ""
     mend = f"; {problem.remedy}" if problem.remedy else ""
-    return f"{kind}{place}: {problem.why}{mend}."
+    return f"{kind}{place}: {problem.why}{now}{mend}."
 
 
 def _join(pieces: Iterable[Markup]) -> Markup:

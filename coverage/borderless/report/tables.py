@@ -205,8 +205,8 @@ def terminal_summary(results: Results) -> Table:
     measure, target = study.measures[0], study.response.targets[0]
     baseline, *_ = results.coverages.values()
     table = Table(
-        title=Text(_plain(f"{study.name}\n{measure.label} within {target.label}")),
-        caption=Text(_plain(answer(find(results)))),
+        title=Text(words.plain(f"{study.name}\n{measure.label} within {target.label}")),
+        caption=Text(words.plain(answer(find(results)))),
         caption_style="",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
@@ -230,7 +230,7 @@ def terminal_summary(results: Results) -> Table:
         own = first[chosen & first["force"].isin(study.alliance if force == PARTNERS else [force])]
         covered, total = int(own["covered"].sum()), int(own["total"].sum())
         head = (name, words.amount(measure, total), words.percent(covered, total))
-        table.add_row(*(Text(_plain(cell)) for cell in (*head, *told)), style=style)
+        table.add_row(*(Text(words.plain(cell)) for cell in (*head, *told)), style=style)
     return table
 
 
@@ -286,7 +286,7 @@ def forces_alliance_and_all(results: Results) -> Iterator[tuple[str, NDArray[np.
 
 def _head(label: str) -> Text:
     """Return a column's head in lines short enough for six columns in a terminal of 80."""
-    return Text("\n".join(textwrap.wrap(_plain(label), 10)))
+    return Text("\n".join(textwrap.wrap(words.plain(label), 10)))
 
 
 def _change(measure: Measure, row: pd.Series) -> str:
@@ -296,11 +296,6 @@ def _change(measure: Measure, row: pd.Series) -> str:
         return f"{share}\nno change"
     people = words.amount(measure, change, signed=True)
     return f"{share}\n{words.points(float(row['change']))} pt\n{people}"
-
-
-def _plain(text: str) -> str:
-    """Return text without characters that steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def _study(results: Results) -> Study:

@@ -133,3 +133,8 @@ def within(target: Target) -> str:
 def counted_from(study: Study) -> str:
     """Return what the clock counts, as part of a sentence."""
     return "from the call" if study.response.clock == "response" else "of driving"
+
+
+def plain(text: str) -> str:
+    """Return text without characters that steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
