@@ -151,7 +151,7 @@ def check_guard_band(study: Study, network: RoadNetwork, areas: gpd.GeoDataFrame
     }
     short = {side: metres for side, metres in beyond_m.items() if metres < 1000 * study.roads.guard_band_km}
     if short:
-        reach = ", ".join(f"{side} {metres / 1000:.0f} km" for side, metres in short.items())
+        reach = ", ".join(f"{side} {max(metres, 0) / 1000:.0f} km" for side, metres in short.items())
         why = (
             f"the roads end within {study.roads.guard_band_km:g} km of the partners' areas ({reach}); "
             "ways round outside may be missing, so times near the border may be too long"

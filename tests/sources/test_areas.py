@@ -78,7 +78,7 @@ def test_a_bow_tie_is_refused_with_the_crossing_point(tmp_path: Path) -> None:
     _, (problem,) = read(tmp_path, {"East": EAST, "West": BOW_TIE})
     assert (problem.where, problem.value) == ("feature 2", "West")
     assert "the outline of West crosses itself" in problem.why
-    assert "would change 0.0000 km² into 50.0000 km²" in problem.why
+    assert "would change 0 m² into 50,000,000 m²" in problem.why
     assert problem.rule == ""
     assert "405000 305000" in problem.why
 
@@ -186,7 +186,7 @@ def test_built_up_land_that_crosses_itself_is_mended_with_a_note(tmp_path: Path)
     line, repair = log
     assert (line.severity, line.why) == ("notice", "1 features are no areas and do not count as built-up")
     assert (repair.severity, repair.why) == ("repair", "the outline crossed itself and was mended")
-    assert (repair.where, repair.value, repair.after) == ("feature 2", "0.0000 km²", "50.0000 km²")
+    assert (repair.where, repair.value, repair.after) == ("feature 2", "0 m²", "50,000,000 m²")
     assert shapes.is_valid.all()
     assert shapes.area.tolist() == [1e8, 5e7]
 

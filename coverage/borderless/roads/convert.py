@@ -130,8 +130,13 @@ def _streets(
     head = np.fromiter((number[v] for _, v, _, _ in edges), dtype=np.int64, count=len(edges))
     streets = directed_streets(nodes, tail, head)
     data = [values for _, _, _, values in edges]
-    if all("travel_ms" in values for values in data):
+    timed = ["travel_ms" in values for values in data]
+    if all(timed):
         streets["travel_ms"] = _times(data, names, file, log)
+    elif any(timed):
+        for place in np.flatnonzero(~np.array(timed)):
+            why, remedy = "has no time, though other edges have", "give travel_ms on every edge or on none"
+            log.error(file, why, remedy, where=names[place], column="travel_ms")
     drawn = np.array([isinstance(values.get("geometry"), shapely.LineString) for values in data], dtype=bool)
     if drawn.any():
         lines = np.asarray(streets.geometry.array).copy()

@@ -87,8 +87,8 @@ def read_built_up(path: Path, log: ProblemLog) -> gpd.GeoSeries:
     invalid = polygonal & ~shapes.is_valid.to_numpy()
     mended = _mended(shapes, invalid)
     why = "the outline crossed itself and was mended"
-    sizes = Table(table.file, pd.DataFrame({"area": _km2(shapes)}), table.unit, table.number)
-    sizes.note(invalid, "area", why, "make the outline valid", _km2(mended), log)
+    sizes = Table(table.file, pd.DataFrame({"area": _sizes(shapes)}), table.unit, table.number)
+    sizes.note(invalid, "area", why, "make the outline valid", _sizes(mended), log)
     return mended[polygonal & ~mended.is_empty.to_numpy()].reset_index(drop=True)
 
 
@@ -117,15 +117,11 @@ def _whole_polygons(table: Table, areas: gpd.GeoDataFrame, log: ProblemLog) -> g
     for position in np.flatnonzero(invalid):
         reason = explain_validity(shapes.iloc[position])
         why = f"the outline of {areas['force'].iloc[position]} crosses itself ({reason})"
-        where, sizes = (
-            table.where(int(position)),
-            (f"{before[position] / 1e6:.4f} km²", f"{after[position] / 1e6:.4f} km²"),
-        )
+        where, force = table.where(int(position)), areas["force"].iloc[position]
+        sizes = (f"{before[position]:,.0f} m²", f"{after[position]:,.0f} m²")
         if not near[position]:
             why += f"; mending it would change {sizes[0]} into {sizes[1]}"
-            log.error(
-                table.file, why, "draw the outline again", where=where, value=areas["force"].iloc[position]
-            )
+            log.error(table.file, why, "draw the outline again", where=where, value=force)
         elif log.mend(
             *(table.file, why, "mend the outline"),
             rule="make the outline valid",
@@ -150,8 +146,8 @@ def _mended(shapes: gpd.GeoSeries, invalid: npt.NDArray[np.bool_]) -> gpd.GeoSer
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)
 
 
-def _km2(shapes: gpd.GeoSeries) -> pd.Series:
-    return pd.Series(shapes.area).map(lambda square_metres: f"{square_metres / 1e6:.4f} km²")
+def _sizes(shapes: gpd.GeoSeries) -> pd.Series:
+    return pd.Series(shapes.area).map(lambda square_metres: f"{square_metres:,.0f} m²")
 
 
 def _without_overlaps(

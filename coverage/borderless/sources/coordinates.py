@@ -30,6 +30,9 @@ _METRE_NAMES = frozenset(("easting", "northing", "eastings", "northings"))
 # As many rows as this, of those with numbers, make a mistake of the whole column and not of a row.
 _WHOLE_COLUMN = 0.95
 
+# The numbers of places in metres are far beyond those of degrees.
+_LEAST_METRES = 1_000.0
+
 _Float = npt.NDArray[np.float64]
 _Bool = npt.NDArray[np.bool_]
 
@@ -123,7 +126,7 @@ def fitting(x: _Float, y: _Float) -> dict[str, _Bool]:
     return {
         "degrees": within(x, _LON) & within(y, _LAT),
         "swapped": within(y, _LON) & within(x, _LAT),
-        "metres": within(x, _X) & within(y, _Y) & ~((np.abs(x) <= 180) & (np.abs(y) <= 90)),
+        "metres": on_the_grid(x, y) & (np.maximum(np.abs(x), np.abs(y)) > _LEAST_METRES),
     }
 
 
@@ -149,6 +152,9 @@ def _to_grid(table: Table, columns: tuple[str, str], values: _Float, log: Proble
         return result
     fits = fitting(values[:, 0], values[:, 1])
     expected = _expected(columns, values[given])
+    if expected == "metres":
+        # Degrees read as metres would lie in the sea off Scilly.
+        fits["metres"] = on_the_grid(values[:, 0], values[:, 1]) & ~fits["degrees"]
     read = {expected: fits[expected]}
     wrong = given & ~fits[expected]
     for reading in READINGS:

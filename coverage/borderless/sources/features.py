@@ -187,10 +187,14 @@ def _outside(
 ) -> gpd.GeoSeries:
     """Report features beyond Great Britain: their numbers mean something else than the file says."""
     west, south, east, north = placed.bounds.to_numpy().T
+    declared = "degrees" if given.crs.is_geographic else "metres"
     wrong = ~(on_the_grid(west, south) & on_the_grid(east, north))
+    if declared == "metres":
+        # Degrees read as metres would lie in the sea off Scilly.
+        wrong |= fits["degrees"]
+    nowhere = wrong.copy()
     first = np.array([shapely.get_coordinates(shape)[0] for shape in given], dtype=float).reshape(-1, 2)
     shown = pd.Series([f"{x:g}, {y:g}" for x, y in first], dtype=object)
-    declared = "degrees" if given.crs.is_geographic else "metres"
     for name, reading in READINGS.items():
         rows = wrong & fits[name]
         if name == declared or (name == "swapped" and declared == "metres") or not rows.any():
@@ -198,6 +202,7 @@ def _outside(
         wrong &= ~rows
         if _offered(table, reading, rows, shown, name, log):
             placed = placed.where(~rows, _read_otherwise(given, name))
+            nowhere &= ~rows
     system = given.crs.to_string()
     table.complain(
         wrong,
@@ -207,13 +212,17 @@ def _outside(
         log,
         values=shown,
     )
-    return placed
+    shapes = placed.to_numpy().copy()
+    # What lies nowhere must not reach the sums of those who look for more problems.
+    shapes[nowhere] = [shapely.from_wkt(f"{kind} EMPTY") for kind in given.geom_type[nowhere].str.upper()]
+    return gpd.GeoSeries(shapes, index=placed.index, crs=GRID)
 
 
 def _offered(
     table: Table, reading: Reading, rows: _Bool, shown: pd.Series, name: str, log: ProblemLog
 ) -> bool:
-    after = shown.map(lambda pair: ", ".join(reversed(pair.split(", ")))) if name == "swapped" else shown
+    turned = shown.map(lambda pair: ", ".join(reversed(pair.split(", "))))
+    after = turned if name == "swapped" else shown + f" (as {name})"
     if not is_whole_column(rows, np.ones(len(rows), dtype=np.bool_)):
         return table.mend(rows, "", reading.why, reading.remedy, reading.rule, log, before=shown, after=after)
     first = int(np.flatnonzero(rows)[0])

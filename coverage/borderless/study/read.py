@@ -313,7 +313,8 @@ class _Reader:
         path = self.path.parent / text
         if not (path.is_dir() if folder else path.is_file()):
             remedy = "paths are relative to the study file; only local files are read"
-            self._wrong(where or kind, key, text, _NO_SUCH[folder], remedy)
+            why = "is a folder, not a file" if path.is_dir() else _NO_SUCH[folder]
+            self._wrong(where or kind, key, text, why, remedy)
         return path
 
     def _strings(self, table: dict[str, Any], where: str, key: str) -> tuple[str, ...]:
