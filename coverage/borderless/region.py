@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from borderless import store
+from borderless import cache, store
 from borderless.demand import GRID, DemandPoints, gather_demand
 from borderless.errors import InputError, Problem, ProblemLog
 from borderless.roads.convert import graph_tables
@@ -90,7 +90,7 @@ class Region:
             *(pd.util.hash_pandas_object(pd.DataFrame(frame.drop(columns="geometry"))) for frame in frames),
             *(values for snap in (self.station_snap, self.demand_snap) for values in vars(snap).values()),
         ]
-        return store.cache_key(repr(self.study), store.sha256_of_arrays(map(np.asarray, arrays)))
+        return cache.cache_key("region", repr(self.study), store.sha256_of_arrays(map(np.asarray, arrays)))
 
 
 def embedded_study() -> Path:
@@ -233,8 +233,8 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
         raise InputError(log.errors)
     # Kept notices name the files, so a copy under another name is read again.
     named = [(path.name, store.sha256_of(path)) for path in inputs]
-    key = store.cache_key("network", roads.edges is not None, roads.snap, named, asdict(study.speeds))
-    kept = store.cache_get(key)
+    key = cache.cache_key("network", roads.edges is not None, roads.snap, named, asdict(study.speeds))
+    kept = cache.cache_get(key)
     if kept is not None:
         notices = [Problem(**fields) for fields in _rows(kept.pop("notices"))]
         log.extend(notices)
@@ -248,7 +248,7 @@ def _study_network(study: Study, log: ProblemLog) -> RoadNetwork:
         raise InputError(log.errors) from error
     log.extend(own)
     if not own.errors:
-        store.cache_put(key, pack(network) | {"notices": _table(list(own))})
+        cache.cache_put(key, pack(network) | {"notices": _table(list(own))})
     return network
 
 

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import platform
-import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +35,7 @@ def write_all(
     pages: Mapping[str, str],
     timings: Mapping[str, float],
 ) -> tuple[Path, ...]:
-    """Write every file of a run, each whole or not at all, ``run.json`` last.
+    """Write every file of a run, all of them or none, ``run.json`` last.
 
     The same results and pages give the same bytes, but for ``run.json``, which holds the timings.
 
@@ -59,8 +58,7 @@ def write_all(
     Raises
     ------
     OutputError
-        When the disk refuses. Files not yet reached keep their old content, and the manifest names only
-        files of a finished run.
+        When the disk refuses; the files of the run before are as they were.
     """
     coverage, places = coverage_table(results), places_table(results)
     made = results_json(results)
@@ -79,7 +77,7 @@ def write_all(
         "results.json": len(made["coverage"]),
     }
     contents[MANIFEST] = _json_bytes(_manifest(results, contents, rows, timings))
-    return _write(out_dir, contents)
+    return store.write_set(out_dir, contents, last=MANIFEST)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -137,8 +135,8 @@ def _stations(results: Results) -> gpd.GeoDataFrame:
 def _geopackage(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_DATE})
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "borderless.gpkg"
+        with store.scratch() as folder:
+            path = folder / "borderless.gpkg"
             for name, layer in layers.items():
                 pyogrio.write_dataframe(layer, path, layer=name, append=path.exists(), **_shape_of(layer))
             return path.read_bytes()
@@ -195,12 +193,3 @@ def _from(folder: Path, path: Path) -> str:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
         return path.name
-
-
-def _write(out_dir: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    paths = []
-    for name, content in contents.items():
-        path = out_dir / name
-        store.write_atomically(path, content)
-        paths.append(path)
-    return tuple(paths)
