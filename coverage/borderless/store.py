@@ -27,8 +27,8 @@ _CHUNK = 1 << 20
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # Some file systems cannot flush a folder, which is no fault of the disk.
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)
-# host, process, then a file that is new or one that was set aside
-_UNFINISHED = re.compile(r"\.?borderless-([0-9a-f]{8})-(\d+)-\w+(?:\.(\d+)\.new|\.(.+)\.old)?")
+# host, process, then a new file, an old one that was set aside, or word that there was none
+_UNFINISHED = re.compile(r"\.?borderless-([0-9a-f]{8})-(\d+)-\w+(?:\.(\d+)\.new|\.(.+)\.(?:old|none))?")
 # Of another computer, or on Windows, nobody can be asked whether a writer lives; by then it does not.
 _STALE_AFTER_S = 24 * 3600
 
@@ -77,7 +77,7 @@ def write_set(folder: Path, contents: Mapping[str, bytes], *, last: str) -> tupl
                 _swap(folder, staged, mark, last)
         finally:
             for path in staged.values():
-                path.unlink(missing_ok=True)
+                _remove(path)
     return tuple(folder / name for name in names)
 
 
@@ -106,7 +106,7 @@ def write_atomically(path: Path, *content: bytes | memoryview) -> None:
                 _stage(staged, *content)
                 staged.replace(path)
         finally:
-            staged.unlink(missing_ok=True)
+            _remove(staged)
 
 
 @contextmanager
@@ -123,8 +123,7 @@ def remove_unfinished(folder: Path) -> None:
     """Remove the files that killed processes had not finished writing; those of living ones stay."""
     for path in _unfinished(folder):
         if path.suffix == ".new":
-            with suppress(OSError):
-                path.unlink()
+            _remove(path)
 
 
 def check_folder(folder: Path, *, keep: Iterable[Path]) -> None:
@@ -219,9 +218,12 @@ def _swap(folder: Path, staged: Mapping[str, Path], mark: str, last: str) -> Non
     try:
         for name in (last, *(name for name in staged if name != last)):
             at = folder / name
-            if _is_there(at):
-                aside[at] = folder / f"{mark}.{name}.old"
+            kind = "old" if _is_there(at) else "none"
+            aside[at] = folder / f"{mark}.{name}.{kind}"
+            if kind == "old":
                 at.replace(aside[at])
+            else:
+                aside[at].touch()
             if name == last:
                 _flush_folder(folder)
         for name, new in staged.items():
@@ -231,29 +233,24 @@ def _swap(folder: Path, staged: Mapping[str, Path], mark: str, last: str) -> Non
             new.rename(at)
         _flush_folder(folder)
     except BaseException as error:
-        _undo(folder, staged, aside, at)
+        _undo(aside, at)
         if isinstance(error, OSError):
             error.filename = str(at)
         raise
     for old in aside.values():
-        with suppress(OSError):
-            old.unlink()
+        _remove(old)
 
 
-def _undo(folder: Path, staged: Mapping[str, Path], aside: Mapping[Path, Path], at: Path) -> None:
+def _undo(aside: Mapping[Path, Path], at: Path) -> None:
     """Take new files away again and put the old ones back, the one that speaks for them at the end."""
     try:
-        for name, new in staged.items():
-            if not new.exists() and folder / name not in aside:
-                (folder / name).unlink(missing_ok=True)
         for target, old in reversed(list(aside.items())):
-            if _is_there(old):
-                old.replace(target)
+            _back(old, target)
     except OSError as error:
         msg = (
             f"{at}: could not be written, and the files from before could not all be put back "
-            f"({error.strerror}); they are kept in {folder} under names that begin with .borderless-"
-            " → make the folder writable and run again, which puts them back"
+            f"({error.strerror}); they are kept in {at.parent} under names that begin with .borderless-"
+            " → mend what is wrong with the disk and run again"
         )
         raise OutputError(msg) from error
 
@@ -266,9 +263,24 @@ def _put_back(folder: Path, last: str) -> None:
     complete = (folder / last).exists()
     for old, name in sorted(kept, key=lambda entry: entry[1] == last):
         if complete:
-            old.unlink(missing_ok=True)
+            _remove(old)
         else:
-            old.replace(folder / name)
+            _back(old, folder / name)
+
+
+def _back(old: Path, target: Path) -> None:
+    """Put an old file back, or the nothing that was there before."""
+    if old.suffix == ".none":
+        target.unlink(missing_ok=True)
+        _remove(old)
+    elif _is_there(old):
+        old.replace(target)
+
+
+def _remove(path: Path) -> None:
+    """Remove an unfinished file; where the disk refuses, the next one that writes here tries again."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _is_there(path: Path) -> bool:
