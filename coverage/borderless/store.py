@@ -382,7 +382,7 @@ def _refusals_told(path: Path, needed: int) -> Iterator[None]:
     except OSError as error:
         why, remedy = error.strerror or str(error), "check that it may be written to"
         if error.errno in _NO_ROOM:
-            above = next(folder for folder in path.absolute().parents if folder.exists())
+            above = next(place for place in (path.absolute(), *path.absolute().parents) if place.is_dir())
             why += f": needs {size_text(needed)}, {size_text(shutil.disk_usage(above).free)} free"
             remedy = "make room, or name another folder"
         msg = f"{error.filename or path}: could not be written ({why}); what was there before is unchanged"

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import platform
+import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -19,12 +20,14 @@ from pandas.api.types import is_numeric_dtype
 
 from borderless import store
 from borderless.analysis.results import Results
+from borderless.errors import OutputError
 from borderless.region import input_files
 from borderless.report.tables import SCHEMA, cells, coverage_table, levers, places_table, results_json
 
 MANIFEST = "run.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "scipy", "pyogrio", "pyproj", "osmium", "folium")
+_NOT_MADE = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 # GeoPackages hold the date of writing; a fixed one makes equal results equal bytes.
 _GPKG_DATE = "2000-01-01T00:00:00.000Z"
 
@@ -133,6 +136,7 @@ def _stations(results: Results) -> gpd.GeoDataFrame:
 
 
 def _geopackage(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
+    """Return layers as a GeoPackage, which GDAL can only make as a file."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_DATE})
     try:
         with store.scratch() as folder:
@@ -140,6 +144,11 @@ def _geopackage(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
             for name, layer in layers.items():
                 pyogrio.write_dataframe(layer, path, layer=name, append=path.exists(), **_shape_of(layer))
             return path.read_bytes()
+    except (*_NOT_MADE, OSError) as error:
+        why = f"borderless.gpkg: could not be made in {tempfile.gettempdir()} ({error})"
+        remedy = "make room there, or name another folder for temporary files in TMPDIR"
+        msg = f"{why}; what was there before is unchanged → {remedy}"
+        raise OutputError(msg) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
