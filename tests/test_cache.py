@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -192,6 +194,45 @@ def test_a_cache_that_cannot_be_written_is_no_error_but_told(
         assert cached(KEY, lambda: SEVEN)["a"].tolist() == [7]
     assert len(told) == 1
     assert cache_entries() == []
+
+
+# many at once
+
+SHARE = """
+import os, sys, warnings
+import numpy as np
+from borderless.cache import cache_get, cache_put
+warnings.simplefilter("error")
+key, times = sys.argv[1], int(sys.argv[2])
+children = []
+for who in range(8):
+    children.append(os.fork())
+    if children[-1] == 0:
+        torn = True
+        try:
+            for number in range(times):
+                kept = cache_get(key)
+                if kept is not None:
+                    value = kept["number"][0]
+                    assert (kept["number"] == value).all() and (kept["squared"] == value**2).all()
+                mine = np.full(25_000, 1000 * who + number)
+                cache_put(key, {"number": mine, "squared": mine**2})
+            torn = False
+        finally:
+            os._exit(torn)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+sys.exit(str(codes) if any(codes) else 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs copies of a process")
+@pytest.mark.parametrize("times", [25, pytest.param(500, marks=pytest.mark.slow)])
+def test_eight_processes_on_one_entry_never_read_a_torn_one(empty_cache: Path, times: int) -> None:
+    words = [sys.executable, "-P", "-c", SHARE, KEY, str(times)]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert list(empty_cache.iterdir()) == [file_of(empty_cache)]
+    assert cache_get(KEY) is not None
 
 
 # how much is kept
