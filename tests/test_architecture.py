@@ -22,6 +22,7 @@ PACKAGE = ROOT / "coverage" / "borderless"
 FLOORS = (
     {"errors"},
     {"store", "executor"},
+    {"cache"},
     {"study"},
     {"sources", "roads"},
     {"demand", "network_files"},
@@ -82,7 +83,7 @@ def test_the_walk_finds_the_imports() -> None:
         ("analysis.coverage", "analysis.basing"),
         ("network_files", "roads.pack"),
     } <= found
-    assert ("analysis.results", "store") in found  # from borderless import store
+    assert ("analysis.results", "cache") in found  # from borderless import cache
     assert len({name for name, _ in found}) > 30
 
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -224,6 +224,75 @@ def test_condensing_a_small_study_again_is_refused(tmp_path: Path) -> None:
     assert code == 2
     assert "has no streets → condense the full study" in told
     assert not (tmp_path / "smaller").exists()
+
+
+# -- the cache
+
+
+def test_the_cache_is_listed_and_cleared(study: Path, tmp_path: Path, empty_cache: Path) -> None:
+    ran("run", study, "--out", tmp_path / "out")
+    (empty_cache / "downloads").mkdir()
+    (empty_cache / "downloads" / "roads.osm.pbf").write_bytes(bytes(2000))
+    told = json.loads(ran("cache", "--json").stdout)
+    assert sorted(entry["kind"] for entry in told["entries"]) == ["isochrones", "network", "times"]
+    assert told["downloads"] == {"files": 1, "bytes": 2000}
+    size_bytes = sum(path.stat().st_size for path in empty_cache.rglob("*") if path.is_file())
+    assert told["bytes"] == size_bytes
+    assert told["folder"] == str(empty_cache)
+    for entry in told["entries"]:
+        assert (empty_cache / entry["file"]).stat().st_size == entry["bytes"]
+        assert datetime.fromisoformat(entry["made"]) <= datetime.fromisoformat(entry["used"])
+    table = ran("cache").stdout
+    for word in (
+        "network",
+        "times",
+        "isochrones",
+        "downloads",
+        "2.0 kB",
+        "1 file",
+        str(empty_cache),
+        "5.0 GB",
+    ):
+        assert word in table
+    assert json.loads(ran("cache", "--clear", "--json").stdout)["freed_bytes"] == size_bytes
+    assert list(empty_cache.iterdir()) == []
+    assert ran("cache", "--clear").stdout == f"0 bytes freed in {empty_cache}\n"
+    assert "0 bytes in" in ran("cache").stdout
+
+
+def test_damage_in_the_cache_is_told_once_and_changes_no_number(
+    study: Path, tmp_path: Path, empty_cache: Path
+) -> None:
+    ran("run", study, "--out", tmp_path / "before")
+    (damaged,) = empty_cache.glob("times-*")
+    damaged.write_bytes(b"{}")
+    code, told = call("run", study, "--out", tmp_path / "out")
+    assert code == 0
+    why = "this part of the cache cannot be used (its checksum is wrong)"
+    assert told == f"{damaged}: {why} → it is computed again\n"
+    assert assert_same_numbers(tmp_path / "out") == assert_same_numbers(tmp_path / "before")
+    ran("run", study, "--out", tmp_path / "out")
+
+
+def test_a_cache_that_cannot_be_written_is_told_once(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_bytes(b"")
+    monkeypatch.setenv("BORDERLESS_CACHE", str(tmp_path / "taken"))
+    code, told = call("run", study, "--out", tmp_path / "out")
+    assert code == 0
+    assert told.count("the cache cannot be written") == told.count("\n") == 1
+
+
+def test_a_limit_that_is_no_number_is_bad_input(
+    study: Path, tmp_path: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BORDERLESS_CACHE_MAX_MB", "much")
+    code, told = call("run", study, "--out", tmp_path / "out")
+    assert code == 2
+    assert "BORDERLESS_CACHE_MAX_MB is 'much'" in told
+    assert not (tmp_path / "out").exists()
+    assert list(empty_cache.glob("*")) == []
 
 
 # -- what it says

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from borderless.analysis.results import analyse
+from borderless.cache import (
+    CacheWarning,
+    cache_entries,
+    cache_folder,
+    cached_downloads,
+    clear_cache,
+    limit_bytes,
+)
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
 from borderless.errors import BorderlessError, InputError, OutputError, Problem, repairs_in_words
@@ -27,7 +39,7 @@ from borderless.report.checks import check_json, check_summary
 from borderless.report.files import write_all
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
-from borderless.store import check_folder
+from borderless.store import check_folder, size_text
 from borderless.study.model import Study
 from borderless.study.read import read_study
 
@@ -157,6 +169,27 @@ def check(
         raise typer.Exit(2)
 
 
+@app.command("cache")
+def show_cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    debug: Debug = False,
+) -> None:
+    """List what is kept to make the next run quicker, or clear it."""
+    with _told(debug):
+        told: dict[str, Any] = {"folder": str(cache_folder())}
+        if clear:
+            told["freed_bytes"] = clear_cache()
+        else:
+            told |= _kept()
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    elif clear:
+        typer.echo(f"{size_text(told['freed_bytes'])} freed in {told['folder']}")
+    else:
+        _print_kept(told)
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -177,18 +210,66 @@ def _study(path: Path | None, partners: str, out: Path) -> Study:
     return study
 
 
+def _kept() -> dict[str, Any]:
+    """Return what the cache holds, as plain values."""
+    entries, downloads = cache_entries(), cached_downloads()
+    rows = [
+        {
+            "kind": entry.kind,
+            "file": entry.path.name,
+            "bytes": entry.size_bytes,
+            "made": _moment(entry.made_s),
+            "used": _moment(entry.used_s),
+        }
+        for entry in entries
+    ]
+    size_bytes = sum(path.lstat().st_size for path in downloads)
+    return {
+        "limit_bytes": limit_bytes(),
+        "bytes": size_bytes + sum(entry.size_bytes for entry in entries),
+        "entries": rows,
+        "downloads": {"files": len(downloads), "bytes": size_bytes},
+    }
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def _print_kept(told: dict[str, Any]) -> None:
+    table = Table("What", "Size", "Made", "Last used", "File", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for entry in told["entries"]:
+        moments = (entry[key][:16].replace("T", " ") for key in ("made", "used"))
+        # the kind and eight characters are enough to know a file by
+        name = entry["file"].removeprefix(f"{entry['kind']}-")[:8] + "…"
+        table.add_row(entry["kind"], size_text(entry["bytes"]), *moments, name)
+    downloads = told["downloads"]
+    if count := downloads["files"]:
+        files = f"{count} file{'s' if count != 1 else ''}"
+        table.add_row("downloads", size_text(downloads["bytes"]), "", "", files)
+    console = Console()
+    if table.row_count:
+        console.print(table)
+    limit = f"at most {size_text(told['limit_bytes'])} are kept besides downloads"
+    console.print(
+        f"{size_text(told['bytes'])} in {escape(told['folder'])}; {limit}. Times are UTC.", soft_wrap=True
+    )
+
+
 @contextmanager
 def _told(debug: bool) -> Iterator[None]:
-    """Turn errors into a message and an exit code.
+    """Turn errors into a message and an exit code, and warnings of the cache into plain lines.
 
     2 for bad input or an output that cannot be written, 130 when interrupted, 1 for a fault of the program.
     """
     try:
-        yield
+        with _interruptible(), _warnings_told():
+            yield
     except OutputError as error:
         if debug:
             raise
-        typer.echo("Borderless stopped while writing; what it had not reached is as before.", err=True)
+        typer.echo("Borderless stopped while writing.", err=True)
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except BorderlessError as error:
@@ -207,6 +288,44 @@ def _told(debug: bool) -> Iterator[None]:
         typer.echo(f"Borderless failed: {type(error).__name__}: {error}", err=True)
         typer.echo("This is a fault of the program. --debug shows where.", err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let the first Ctrl-C unwind, so that work in hand is put in order; a second one ends it at once."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def unwind(*_: object) -> NoReturn:
+        signal.signal(signal.SIGINT, before)
+        raise KeyboardInterrupt
+
+    try:
+        signal.signal(signal.SIGINT, unwind)
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Tell warnings of the cache once each, in plain words; others are shown as ever."""
+    told: set[str] = set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", CacheWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
+            if not issubclass(category, CacheWarning):
+                others(message, category, *more, **named)
+            elif str(message) not in told:
+                told.add(str(message))
+                typer.echo(str(message), err=True)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

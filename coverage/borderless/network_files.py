@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from borderless import store
+from borderless import cache, store
 from borderless.errors import InputError, Problem, ProblemLog
 from borderless.roads.convert import graph_tables
 from borderless.roads.network import RoadNetwork
@@ -76,10 +76,10 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
         return None
     # Kept notices name the files, so a copy under another name is read again.
     named = [(path.name, store.sha256_of(path)) for path in inputs]
-    key = store.cache_key(
+    key = cache.cache_key(
         "network", roads.edges is not None, roads.snap, log.mending, named, asdict(study.speeds)
     )
-    kept = store.cache_get(key)
+    kept = cache.cache_get(key)
     if kept is not None:
         notices = _problems(kept.pop("notices"))
         log.extend(notices)
@@ -93,7 +93,7 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
         own.extend(problem for problem in error.problems if problem not in own.problems)
     log.extend(own)
     if network is not None and not own.errors:
-        store.cache_put(key, pack(network) | {"notices": _table(own.problems)})
+        cache.cache_put(key, pack(network) | {"notices": _table(own.problems)})
     return network
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from borderless import store
+from borderless import cache, store
 from borderless.demand import GRID, DemandPoints, gather_demand
 from borderless.errors import InputError, Problem, ProblemLog
 from borderless.fit import (
@@ -103,7 +103,7 @@ class Region:
             *(pd.util.hash_pandas_object(pd.DataFrame(frame.drop(columns="geometry"))) for frame in frames),
             *(values for snap in (self.station_snap, self.demand_snap) for values in vars(snap).values()),
         ]
-        return store.cache_key(repr(self.study), store.sha256_of_arrays(map(np.asarray, arrays)))
+        return cache.cache_key("region", repr(self.study), store.sha256_of_arrays(map(np.asarray, arrays)))
 
 
 def embedded_study() -> Path:

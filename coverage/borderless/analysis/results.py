@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from borderless import store
+from borderless import cache
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.isochrones import MINUTES, isochrones
@@ -63,14 +63,14 @@ def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None)
 
 
 def _times(region: Region, fingerprint: str) -> ResponseTimes:
-    key = store.cache_key("times", fingerprint)
-    kept = store.cached(key, lambda: {"travel_ms": response_times(region).travel_ms})
+    key = cache.cache_key("times", fingerprint)
+    kept = cache.cached(key, lambda: {"travel_ms": response_times(region).travel_ms})
     return ResponseTimes(region, kept["travel_ms"])
 
 
 def _isochrones(region: Region, coverages: Mapping[str, Coverage], fingerprint: str) -> gpd.GeoDataFrame:
-    key = store.cache_key("isochrones", MINUTES, fingerprint)
-    kept = store.cached(key, lambda: _packed(region, coverages))
+    key = cache.cache_key("isochrones", MINUTES, fingerprint)
+    kept = cache.cached(key, lambda: _packed(region, coverages))
     ends = np.cumsum(kept["length"])
     shapes = shapely.from_wkb([part.tobytes() for part in np.split(kept["wkb"], ends[:-1])])
     names = [name for name in coverages for _ in MINUTES]

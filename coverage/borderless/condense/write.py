@@ -15,7 +15,7 @@ from shapely.geometry import mapping
 
 from borderless.condense.condense import Condensed
 from borderless.sources.tables import WGS84
-from borderless.store import write_atomically
+from borderless.store import write_set
 from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS, Scenario
 
@@ -40,6 +40,11 @@ def write_condensed(small: Condensed, out: Path, *, name: str = "", sources: tup
     -------
     Path
         The study file.
+
+    Raises
+    ------
+    OutputError
+        When the disk refuses; the files that stood there before are as they were.
     """
     study = small.region.study
     tables = {
@@ -55,10 +60,9 @@ def write_condensed(small: Condensed, out: Path, *, name: str = "", sources: tup
     if len(small.roads):
         files["roads.geojson.gz"] = _geojson(small.roads, ["highway", "ref", "name"])
     files["study.toml"] = _study_toml(small, name or study.name, study.sources + sources).encode()
-    for file, content in files.items():
-        # No time stamp inside, so that the same study gives the same bytes.
-        write_atomically(out / file, gzip.compress(content, 9, mtime=0) if file.endswith(".gz") else content)
-    return out / "study.toml"
+    # No time stamp inside, so that the same study gives the same bytes.
+    files |= {n: gzip.compress(content, 9, mtime=0) for n, content in files.items() if n.endswith(".gz")}
+    return write_set(out, files, last="study.toml")[-1]
 
 
 def _nodes(small: Condensed) -> pd.DataFrame:

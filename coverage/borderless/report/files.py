@@ -20,12 +20,14 @@ from pandas.api.types import is_numeric_dtype
 
 from borderless import store
 from borderless.analysis.results import Results
+from borderless.errors import OutputError
 from borderless.region import input_files
 from borderless.report.tables import SCHEMA, cells, coverage_table, levers, places_table, results_json
 
 MANIFEST = "run.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "scipy", "pyogrio", "pyproj", "osmium", "folium")
+_NOT_MADE = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 # GeoPackages hold the date of writing; a fixed one makes equal results equal bytes.
 _GPKG_DATE = "2000-01-01T00:00:00.000Z"
 
@@ -36,7 +38,7 @@ def write_all(
     pages: Mapping[str, str],
     timings: Mapping[str, float],
 ) -> tuple[Path, ...]:
-    """Write every file of a run, each whole or not at all, ``run.json`` last.
+    """Write every file of a run, all of them or none, ``run.json`` last.
 
     The same results and pages give the same bytes, but for ``run.json``, which holds the timings.
 
@@ -59,8 +61,7 @@ def write_all(
     Raises
     ------
     OutputError
-        When the disk refuses. Files not yet reached keep their old content, and the manifest names only
-        files of a finished run.
+        When the disk refuses; the files of the run before are as they were.
     """
     coverage, places = coverage_table(results), places_table(results)
     made = results_json(results)
@@ -79,7 +80,7 @@ def write_all(
         "results.json": len(made["coverage"]),
     }
     contents[MANIFEST] = _json_bytes(_manifest(results, contents, rows, timings))
-    return _write(out_dir, contents)
+    return store.write_set(out_dir, contents, last=MANIFEST)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -135,13 +136,19 @@ def _stations(results: Results) -> gpd.GeoDataFrame:
 
 
 def _geopackage(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
+    """Return layers as a GeoPackage, which GDAL can only make as a file."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_DATE})
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "borderless.gpkg"
+        with store.scratch() as folder:
+            path = folder / "borderless.gpkg"
             for name, layer in layers.items():
                 pyogrio.write_dataframe(layer, path, layer=name, append=path.exists(), **_shape_of(layer))
             return path.read_bytes()
+    except (*_NOT_MADE, OSError) as error:
+        why = f"borderless.gpkg: could not be made in {tempfile.gettempdir()} ({error})"
+        remedy = "make room there, or name another folder for temporary files in TMPDIR"
+        msg = f"{why}; what was there before is unchanged → {remedy}"
+        raise OutputError(msg) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
@@ -195,12 +202,3 @@ def _from(folder: Path, path: Path) -> str:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
         return path.name
-
-
-def _write(out_dir: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    paths = []
-    for name, content in contents.items():
-        path = out_dir / name
-        store.write_atomically(path, content)
-        paths.append(path)
-    return tuple(paths)

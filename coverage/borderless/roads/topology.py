@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from borderless import store
+from borderless import cache, store
 from borderless.roads.arrays import BoolArray, FloatArray, Int32Array, Int64Array
 from borderless.roads.ordering import dissection, neighbours
 
@@ -89,8 +89,8 @@ def build_topology(
     if len(x) < _CACHE_FROM_NODES:
         kept: Mapping[str, np.ndarray] = compute()
     else:
-        key = store.cache_key("topology", in_order, store.sha256_of_arrays([first_arc, head, x, y]))
-        kept = store.cached(key, compute)
+        key = cache.cache_key("topology", in_order, store.sha256_of_arrays([first_arc, head, x, y]))
+        kept = cache.cached(key, compute)
     place, parent, first_edge, above = (kept[name] for name in ("place", "parent", "first_edge", "above"))
     level, after = _levels(parent)
     arc_edge, arc_climbs = _edges_of_arcs(place[tail], place[head], first_edge, above)

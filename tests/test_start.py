@@ -1,0 +1,119 @@
+"""Ctrl-C ends the program with one line and exit code 130, whenever it comes."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import two_counties
+
+# It says when it can be interrupted; what Python does before is not ours.
+PROGRAM = "import borderless_start; print('ready', flush=True); borderless_start.main()"
+LINE = "Interrupted; nothing half-written was left.\n"
+SEED = 20150203
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+
+class Ended(NamedTuple):
+    """How a run ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+def run(folder: Path, out: Path, *, interrupt_after_s: float | None = None) -> Ended:
+    """Run the study of a folder in a process of its own, and interrupt it after a while."""
+    words = [sys.executable, "-P", "-c", PROGRAM, "run", str(folder / "study.toml"), "--out", str(out)]
+    environment = os.environ | {"BORDERLESS_CACHE": str(folder / "cache")}
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "ready\n"
+        since = time.perf_counter()
+        if interrupt_after_s is not None:
+            time.sleep(interrupt_after_s)
+            running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=120)
+        return Ended(running.returncode, stdout, stderr, time.perf_counter() - since)
+
+
+def scripted(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script that changes the program a little, on the study of a folder."""
+    words = [sys.executable, "-P", "-c", script, "run", f"{folder}/study.toml", "--out", f"{folder}/out"]
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=50)
+
+
+@pytest.mark.parametrize("times", [4, pytest.param(50, marks=pytest.mark.slow)])
+def test_an_interruption_at_any_time_ends_with_one_line(tmp_path: Path, times: int) -> None:
+    two_counties.write_files(tmp_path)
+    run(tmp_path, tmp_path / "first")
+    whole = run(tmp_path, tmp_path / "whole")
+    assert (whole.code, whole.stderr) == (0, "")
+    names = {path.name for path in (tmp_path / "whole").iterdir()}
+    moments = random.Random(SEED)
+    interrupted = 0
+    for number in range(times):
+        # from the first moment, in equal steps with chance, to the end
+        after_s = whole.seconds * (number + moments.random()) / times
+        out = tmp_path / f"out{number}"
+        ended = run(tmp_path, out, interrupt_after_s=after_s)
+        left = {path.name for path in out.iterdir()} if out.exists() else set()
+        if ended.code == 130:
+            interrupted += 1
+            assert ended.stderr == LINE, (number, after_s)
+            assert left in (set(), names), (number, after_s)
+        else:
+            # all was said and done, and Python was leaving
+            assert ended.code in (0, -signal.SIGINT), (number, after_s, ended)
+            assert ended.stderr == "", (number, after_s)
+            assert "in a browser." in ended.stdout
+            assert left == names
+    assert interrupted >= times // 2
+    assert run(tmp_path, tmp_path / "out0").code == 0
+    assert {path.name for path in (tmp_path / "out0").iterdir()} == names
+
+
+def test_where_the_shell_ignores_interruptions_they_stay_ignored(tmp_path: Path) -> None:
+    two_counties.write_files(tmp_path)
+    script = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "import borderless_start\n"
+        "import borderless.cli as cli\n"
+        "load = cli.load_region\n"
+        "cli.load_region = lambda *a, **k: (os.kill(os.getpid(), signal.SIGINT), load(*a, **k))[1]\n"
+        "borderless_start.main()\n"
+    )
+    ended = scripted(script, tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_second_interruption_does_not_wait_for_the_first(tmp_path: Path) -> None:
+    two_counties.write_files(tmp_path)
+    script = (
+        "import os, signal, sys, time\n"
+        "import borderless_start\n"
+        "import borderless.cli as cli\n"
+        "def stuck(*_, **__):\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(60)\n"
+        "    finally:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(60)\n"
+        "cli.load_region = stuck\n"
+        "borderless_start.main()\n"
+    )
+    ended = scripted(script, tmp_path)
+    assert (ended.returncode, ended.stderr) == (130, LINE)
