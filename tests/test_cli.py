@@ -74,6 +74,48 @@ def assert_same_numbers(folder: Path) -> list[dict[str, Any]]:
     return told
 
 
+# -- the gate
+
+
+def test_a_check_tells_everything_and_writes_nothing(study: Path) -> None:
+    before = contents(study.parent)
+    result = ran("check", study)
+    assert "This study can run. Nothing had to be mended." in result.stdout
+    assert "Worth knowing" in result.stdout
+    assert contents(study.parent) == before
+
+
+def test_a_check_of_a_bad_study_ends_with_2_and_offers_repairs(study: Path) -> None:
+    stations = study.parent / "stations.csv"
+    stations.write_bytes(stations.read_bytes().replace(b",", b";"))
+    result = CliRunner().invoke(cli.app, ["check", str(study)])
+    assert result.exit_code == 2
+    assert "semicolons stand between the cells" in " ".join(result.stdout.split())
+    assert "--repair would mend 1 of them" in " ".join(result.stdout.split())
+    told = json.loads(CliRunner().invoke(cli.app, ["check", str(study), "--json"]).stdout)
+    assert (told["ok"], told["counts"]["error"], told["repairable"]) == (False, 1, 1)
+    told = json.loads(ran("check", study, "--repair", "--json").stdout)
+    assert (told["ok"], told["counts"]["repair"]) == (True, 1)
+
+
+def test_repairs_are_told_in_the_terminal_on_both_pages_and_in_the_manifest(
+    study: Path, tmp_path: Path
+) -> None:
+    stations = study.parent / "stations.csv"
+    stations.write_bytes(stations.read_bytes().replace(b",", b";"))
+    code, said = call("run", study, "--out", tmp_path / "out")
+    assert (code, "or run again with --repair" in said) == (2, True)
+    result = ran("run", study, "--out", tmp_path / "out", "--repair")
+    mended = "The input was mended in 1 place before use: read with semicolons (1)."
+    assert mended in " ".join(result.stdout.split())
+    for page in ("index.html", "comparison.html"):
+        assert mended in (tmp_path / "out" / page).read_text(encoding="utf-8")
+    manifest = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    (repair,) = [problem for problem in manifest["problems"] if problem["severity"] == "repair"]
+    assert (repair["where"], repair["value"], repair["after"]) == ("row 1", ";", ",")
+    assert repair["rule"] == "read with semicolons"
+
+
 # -- the main job
 
 

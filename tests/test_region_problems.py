@@ -9,7 +9,7 @@ import pytest
 
 import two_counties
 from borderless.errors import InputError, Problem
-from borderless.region import load_region
+from borderless.region import check_study, load_region
 from borderless.study.read import read_study
 from two_counties import Edit
 
@@ -148,3 +148,39 @@ def test_an_unknown_node_is_named(edit: Edit) -> None:
     assert problem.file == "stations.csv"
     assert problem.where.endswith("E1")
     assert (problem.column, problem.value) == ("node", "ZZ")
+
+
+def test_a_wrong_study_file_does_not_hide_what_is_wrong_with_the_files_it_names(edit: Edit) -> None:
+    edit("stations.csv", lambda text: text.replace("W1,W1 station,West,response,2", "W1,x,West,response,two"))
+    edit("people.csv", lambda text: text.replace("A,West,Ashby,1,1,", "A,West,Ashby,1,1.5,"))
+    path = edit("study.toml", lambda text: text.replace("[roads]", "[roads]\nsorce = 1"))
+    found = check_study(path)
+    assert found.region is None
+    assert {(Path(p.file).name, p.column) for p in found.problems if p.severity == "error"} == {
+        ("study.toml", "sorce"),
+        ("stations.csv", "units"),
+        ("people.csv", "people"),
+    }
+
+
+def test_a_study_that_does_not_name_a_file_is_told_once(edit: Edit) -> None:
+    path = edit("study.toml", lambda text: text.replace('file = "stations.csv"', ""))
+    errors = [p for p in check_study(path).problems if p.severity == "error"]
+    assert [(p.where, p.column, p.why) for p in errors] == [("[stations]", "file", "this key is missing")]
+
+
+def test_a_good_study_is_checked_without_errors_and_gives_the_region(edit: Edit) -> None:
+    path = edit("study.toml", lambda text: text + "\n")
+    found = check_study(path)
+    assert found.region is not None
+    assert found.region.problems == found.problems
+    assert {p.severity for p in found.problems} == {"notice"}
+
+
+def test_repairs_change_the_region_and_the_cache_keeps_both_apart(edit: Edit) -> None:
+    path = edit("edges.csv", lambda text: text.replace(",", ";"))
+    assert check_study(path).region is None
+    mended = check_study(path, repair=True)
+    assert mended.region is not None
+    assert check_study(path, repair=True).problems == mended.problems
+    assert check_study(path).region is None

@@ -107,7 +107,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 def _guarded(value: Any) -> Any:
     if not isinstance(value, str):
         return None if value != value else value  # noqa: PLR0124 - NaN alone differs from itself
-    safe = f"'{value}" if value.startswith(_FORMULA) else value
+    # One apostrophe more before those that are there already, so that reading takes off just what was put on.
+    safe = f"'{value}" if value.lstrip("'").startswith(_FORMULA) else value
     return safe.replace("\r", " ").replace("\x00", " ")
 
 

@@ -49,8 +49,8 @@ def read_csv(path: Path, log: ProblemLog) -> Table:
         log.error(path.name, "the file is empty", "give a header and rows")
         return empty
     separator = _separator(path.name, text, log)
-    cells = _cells(path.name, text, separator, log)
-    if cells is None or _report_narrow_rows(path.name, text, separator, cells, log):
+    cells = None if separator is None else _cells(path.name, text, separator, log)
+    if separator is None or cells is None or _report_narrow_rows(path.name, text, separator, cells, log):
         return empty
     return _table(path.name, cells, log)
 
@@ -93,8 +93,8 @@ def _looks_binary(content: bytes) -> bool:
     return b"\0" in content[:4096] or content[:1] == b"\x89"
 
 
-def _separator(name: str, text: str, log: ProblemLog) -> str:
-    """Return what stands between cells: the comma, or as a repair what the header has instead of it."""
+def _separator(name: str, text: str, log: ProblemLog) -> str | None:
+    """Return what stands between cells: the comma, or as a repair what the header has instead; else None."""
     header = text.partition("\n")[0]
     if "," in header:
         return ","
@@ -104,7 +104,7 @@ def _separator(name: str, text: str, log: ProblemLog) -> str:
     why = f"{_SEPARATORS[found]} stand between the cells of row 1, not commas"
     rule = f"read with {_SEPARATORS[found]}"
     mended = log.mend(name, why, _SAVE, rule=rule, where="row 1", value=found, after=",")
-    return found if mended else ","
+    return found if mended else None
 
 
 def _cells(name: str, text: str, separator: str, log: ProblemLog) -> pd.DataFrame | None:
@@ -191,7 +191,7 @@ def _plain_text(table: Table, log: ProblemLog) -> pd.DataFrame:
     for position, column in enumerate(table.rows.columns):
         text = table.rows.iloc[:, position]
         kinds = pd.Series(text.unique()).astype(str)
-        guarded = kinds.str.startswith("'") & kinds.str[1:].str.startswith(_FORMULA)
+        guarded = kinds.str.startswith("'") & kinds.str.lstrip("'").str.startswith(_FORMULA)
         odd = kinds.str.contains(_INVISIBLE, regex=True)
         if not (guarded.any() or odd.any()):
             continue
