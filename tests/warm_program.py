@@ -103,12 +103,22 @@ def _serve(told: Path, warm_up: list[str]) -> None:
         child = os.fork()
         if child == 0:
             _copy(question, told)
-        if question["kill_after_s"] is not None:
-            time.sleep(question["kill_after_s"])
-            os.kill(child, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = os.waitstatus_to_exitcode(_ended(child, question["kill_after_s"], since))
         answer = {"code": code, "seconds": time.perf_counter() - since}
         print(json.dumps(answer), file=answers, flush=True)
+
+
+def _ended(child: int, kill_after_s: float | None, since: float) -> int:
+    """Wait for a copy to end, and kill it when its time is over."""
+    while kill_after_s is not None:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+        if time.perf_counter() - since >= kill_after_s:
+            os.kill(child, signal.SIGKILL)
+            break
+        time.sleep(0.002)
+    return os.waitpid(child, 0)[1]
 
 
 def _copy(question: dict[str, Any], told: Path) -> None:
