@@ -128,9 +128,7 @@ def _checked(
     log.raise_errors()
     chosen = sorted((m for m in members if not m.is_dir() and wanted(m.filename)), key=lambda m: m.filename)
     if not chosen:
-        log.error(
-            archive.name, "holds none of the files that are wanted", "check that it is the right archive"
-        )
+        log.error(archive.name, "holds none of the wanted files", "check that it is the right one")
     for member in chosen:
         _check_content(member, archive.name, limits, log)
     total = sum(member.file_size for member in chosen)
