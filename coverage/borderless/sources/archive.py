@@ -233,7 +233,7 @@ def _copy(opened: zipfile.ZipFile, member: zipfile.ZipInfo, out: BinaryIO, archi
                 if count > member.file_size:
                     break
                 out.write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         why = f"is damaged ({error})"
     if not why and count != member.file_size:
         why = f"holds {count:,} bytes where its header promises {member.file_size:,}"
