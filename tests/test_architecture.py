@@ -27,7 +27,7 @@ FLOORS = (
     {"demand"},
     {"region"},
     {"analysis"},
-    {"condense", "maps"},
+    {"condense", "fetch", "maps"},
     {"report"},
     {"cli"},
 )
