@@ -40,7 +40,7 @@ def client(deadline_s: float = 5.0, seed: int = 0, **more: object) -> Client:
 
 
 def request(server: FakeServer, path: str = "/data", **more: object) -> Request:
-    return Request("numbers", server.url + path, whole, "use a local file", **more)  # type: ignore[arg-type]
+    return Request("numbers", "test", server.url + path, whole, "use a local file", **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_a_port_where_nobody_listens_is_named(empty_cache: Path) -> None:
     with serving({}) as gone:
         url = gone.url
     with pytest.raises(FetchError, match="refused the connection; asked 5 times"):
-        client().get(Request("numbers", url, whole, "use a local file"))
+        client().get(Request("numbers", "test", url, whole, "use a local file"))
     assert kept(empty_cache) == []
 
 
@@ -331,7 +331,7 @@ def test_a_redirect_is_followed(server: FakeServer) -> None:
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "no address", "http://"])
 def test_only_web_addresses_are_asked(url: str) -> None:
     with pytest.raises(FetchError, match="cannot be asked"):
-        client().get(Request("numbers", url, whole, "use a local file"))
+        client().get(Request("numbers", "test", url, whole, "use a local file"))
 
 
 def test_progress_tells_bytes_and_their_total(server: FakeServer) -> None:

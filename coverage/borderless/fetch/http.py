@@ -43,6 +43,8 @@ class Request:
     ----------
     what
         In a few words, for messages and progress bars.
+    endpoint
+        The endpoint it belongs to, for the record of sources.
     url, data
         The address; form fields make it a POST.
     check
@@ -62,6 +64,7 @@ class Request:
     """
 
     what: str
+    endpoint: str
     url: str
     check: Callable[[Path], None]
     remedy: str
@@ -71,6 +74,15 @@ class Request:
     resumable: bool = False
     sized: bool = False
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A good answer, what it is, and the endpoint it came from."""
+
+    endpoint: str
+    what: str
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,8 @@ class Client:
         When everything must be over.
     log
         Takes notices of what was repaired.
+    taken
+        Takes the good answers, with the endpoint and what they are: the record of sources.
     progress
         Told how far a download is.
     refresh
@@ -97,6 +111,7 @@ class Client:
 
     deadline: Deadline
     log: ProblemLog
+    taken: list[Taken] = field(default_factory=list)
     progress: Progress = lambda *_: None
     refresh: bool = False
     tries: int = MAX_TRIES
@@ -126,16 +141,20 @@ class Client:
         with place.locked(self.deadline) as mine:
             if not mine:
                 raise self._failure(request, "is being asked by another run, which did not finish in time", 0)
-            found = None if self.refresh or request.fresh else place.read(self.log)
-            if found is not None:
-                return found
-            try:
-                head = self._ask(request, place)
-            except BaseException:
-                if not request.resumable:
-                    place.drop_half()
-                raise
-            return place.keep(_now().isoformat(timespec="seconds"), head.headers.get("last-modified", ""))
+            answer = None if self.refresh or request.fresh else place.read(self.log)
+            if answer is None:
+                answer = self._fetch(request, place)
+        self.taken.append(Taken(request.endpoint, request.what, answer))
+        return answer
+
+    def _fetch(self, request: Request, place: Place) -> Answer:
+        try:
+            head = self._ask(request, place)
+        except BaseException:
+            if not request.resumable:
+                place.drop_half()
+            raise
+        return place.keep(_now().isoformat(timespec="seconds"), head.headers.get("last-modified", ""))
 
     def _ask(self, request: Request, place: Place) -> Head:
         began_s, why = self.deadline.clock(), ""

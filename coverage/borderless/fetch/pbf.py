@@ -1,0 +1,252 @@
+"""Files of OpenStreetMap: checked for what is missing or elsewhere, joined, and cropped to an area."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import osmium
+import shapely
+from numpy.typing import NDArray
+from osmium.osm import mutable
+
+from borderless.fetch.http import BadAnswerError
+from borderless.sources.osm import DRIVABLE
+
+#: More nodes of streets than this share may not be missing from a file.
+MISSING_SHARE = 0.001
+#: At least this share of the streets must lie where the file claims to be.
+INSIDE_SHARE = 0.5
+_CLASSES = frozenset(DRIVABLE)
+_UNITS_PER_DEGREE = 1e7
+_UNDEFINED = 2**31 - 1
+_READING_FAILS = (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError)
+_TIMESTAMP = "osmosis_replication_timestamp"
+_KINDS = {"n": 0, "w": 1, "r": 2}
+
+
+def data_date(path: Path) -> str:
+    """Return the date of the data in a file, ISO 8601; empty when it does not say."""
+    with _bad_when_unreadable(path):
+        reader = osmium.io.Reader(osmium.io.File(str(path), "pbf"))
+        try:
+            return str(reader.header().get(_TIMESTAMP, ""))
+        finally:
+            reader.close()
+
+
+def check_streets(path: Path, area: shapely.Geometry | None) -> None:
+    """Refuse a file that is damaged, without streets, or not of the area it should be of.
+
+    Parameters
+    ----------
+    path
+        An ``.osm.pbf`` file, whatever its name.
+    area
+        Where it should be, degrees; None: anywhere.
+
+    Raises
+    ------
+    BadAnswerError
+    """
+    with _bad_when_unreadable(path):
+        streets = _scan(path).streets
+    if not len(streets.way):
+        raise BadAnswerError("sent a file without streets")
+    missing, nodes = streets.missing, len(streets.reference)
+    if missing > MISSING_SHARE * nodes:
+        raise BadAnswerError(f"sent streets without {missing:,} of their {nodes:,} nodes")
+    if area is not None:
+        elsewhere = 1 - streets.touching(area).mean()
+        if elsewhere > 1 - INSIDE_SHARE:
+            raise BadAnswerError(f"sent streets of another place ({elsewhere:.0%} of them lie elsewhere)")
+
+
+def join(paths: Sequence[Path], area: shapely.Geometry, target: Path, timestamp: str) -> int:
+    """Join files and keep what lies in an area: whole streets, police sites and named places.
+
+    Parameters
+    ----------
+    paths
+        Files sorted by type and id, as extracts are. Where two have the same object, the newer one counts.
+    area
+        What to keep, degrees. A street is kept whole when one of its nodes lies inside.
+    target
+        The ``.osm.pbf`` file to write; it must not exist.
+    timestamp
+        The date of the data, for its header.
+
+    Returns
+    -------
+    int
+        How many streets were written.
+
+    Raises
+    ------
+    BadAnswerError
+        When a file is damaged or not sorted.
+    """
+    wanted, streets = osmium.IdTracker(), set[int]()
+    for path in paths:
+        with _bad_when_unreadable(path):
+            found = _scan(path)
+        for part in (found.streets, found.sites):
+            kept = part.touching(area)
+            for node in np.unique(part.reference[np.repeat(kept, part.size)]).tolist():
+                wanted.add_node(node)
+            for way in part.way[kept].tolist():
+                wanted.add_way(way)
+        streets.update(found.streets.way[found.streets.touching(area)].tolist())
+        for node in found.points.way[found.points.touching(area)].tolist():
+            wanted.add_node(node)
+    with _writer(target, timestamp) as writer, _bad_when_unreadable(paths[0]):
+        for thing in _merged(paths, wanted):
+            writer.add(thing)
+    return len(streets)
+
+
+def write_elements(elements: Iterable[dict[str, Any]], target: Path, timestamp: str) -> None:
+    """Write nodes and ways as Overpass gives them, sorted and each of them once.
+
+    Parameters
+    ----------
+    elements
+        With ``type``, ``id`` and, by type, ``lat``, ``lon``, ``nodes``, ``tags``; other types are left out.
+    target
+        The ``.osm.pbf`` file to write; it must not exist.
+    timestamp
+        The date of the data, for its header.
+    """
+    by_kind: dict[str, dict[int, dict[str, Any]]] = {"node": {}, "way": {}}
+    for element in elements:
+        if element["type"] in by_kind:
+            by_kind[element["type"]][element["id"]] = element
+    with _writer(target, timestamp) as writer:
+        for number, node in sorted(by_kind["node"].items()):
+            place = (node["lon"], node["lat"])
+            writer.add_node(mutable.Node(id=number, location=place, tags=node.get("tags", {})))
+        for number, way in sorted(by_kind["way"].items()):
+            tags = way.get("tags", {})
+            writer.add_way(mutable.Way(id=number, nodes=way["nodes"], tags=tags))
+
+
+@dataclass
+class _Lines:
+    """Ways, or single points, as flat arrays: node references in order, with their coordinates."""
+
+    ids: array[int] = field(default_factory=lambda: array("q"))
+    sizes: array[int] = field(default_factory=lambda: array("q"))
+    references: array[int] = field(default_factory=lambda: array("q"))
+    xs: array[int] = field(default_factory=lambda: array("i"))
+    ys: array[int] = field(default_factory=lambda: array("i"))
+
+    def add(self, number: int, nodes: Iterable[tuple[int, Any]]) -> None:
+        before = len(self.references)
+        for reference, location in nodes:
+            self.references.append(reference)
+            self.xs.append(location.x)
+            self.ys.append(location.y)
+        if len(self.references) > before:
+            self.ids.append(number)
+            self.sizes.append(len(self.references) - before)
+
+    @property
+    def way(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.ids, dtype=np.int64)
+
+    @property
+    def size(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.sizes, dtype=np.int64)
+
+    @property
+    def reference(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.references, dtype=np.int64)
+
+    @property
+    def missing(self) -> int:
+        return int((np.frombuffer(self.xs, dtype=np.int32) == _UNDEFINED).sum())
+
+    def touching(self, area: shapely.Geometry) -> NDArray[np.bool_]:
+        """Return which ways have a node in an area, shape (ways,)."""
+        if not len(self.ids):
+            return np.zeros(0, dtype=np.bool_)
+        lon = np.frombuffer(self.xs, dtype=np.int32) / _UNITS_PER_DEGREE
+        lat = np.frombuffer(self.ys, dtype=np.int32) / _UNITS_PER_DEGREE
+        west, south, east, north = shapely.bounds(area)
+        near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+        shapely.prepare(area)
+        inside = np.zeros(len(lon), dtype=np.bool_)
+        inside[near] = shapely.intersects_xy(area, lon[near], lat[near])
+        first = np.cumsum(self.size) - self.size
+        return cast("NDArray[np.bool_]", np.logical_or.reduceat(inside, first))
+
+
+@dataclass
+class _Scan:
+    """What a file has for us: streets, outlines of police sites, and police sites and places that are points."""
+
+    streets: _Lines = field(default_factory=_Lines)
+    sites: _Lines = field(default_factory=_Lines)
+    points: _Lines = field(default_factory=_Lines)
+
+
+def _scan(path: Path) -> _Scan:
+    found = _Scan()
+    things = (
+        osmium.FileProcessor(osmium.io.File(str(path), "pbf"))
+        .with_locations("flex_mem")
+        .with_filter(osmium.filter.EntityFilter(osmium.osm.NODE | osmium.osm.WAY))
+        .with_filter(osmium.filter.KeyFilter("highway", "amenity", "place"))
+    )
+    for thing in cast("Iterable[Any]", things):
+        tags = thing.tags
+        if thing.is_node():
+            if tags.get("amenity") == "police" or tags.get("place") is not None:
+                found.points.add(thing.id, [(thing.id, thing.location)])
+        elif tags.get("highway") in _CLASSES:
+            found.streets.add(thing.id, ((node.ref, node.location) for node in thing.nodes))
+        elif tags.get("amenity") == "police":
+            found.sites.add(thing.id, ((node.ref, node.location) for node in thing.nodes))
+    return found
+
+
+def _merged(paths: Sequence[Path], wanted: Any) -> Iterator[Any]:
+    """Yield the wanted objects of all files in order, each of them once."""
+    files = [
+        osmium.FileProcessor(osmium.io.File(str(path), "pbf")).with_filter(wanted.id_filter())
+        for path in paths
+    ]
+    before = (-1, 0)
+    for same in osmium.zip_processors(*files):
+        found: list[Any] = [thing for thing in same if thing is not None]
+        newest = max(found, key=lambda thing: thing.version)
+        order = (_KINDS[newest.type_str()], newest.id)
+        if order <= before:
+            raise BadAnswerError("sent a file that is not sorted by type and id")
+        before = order
+        yield newest
+
+
+@contextmanager
+def _writer(target: Path, timestamp: str) -> Iterator[Any]:
+    header = osmium.io.Header()
+    header.set("generator", "borderless")
+    header.set("sorting", "Type_then_ID")
+    if timestamp:
+        header.set(_TIMESTAMP, timestamp)
+    with osmium.SimpleWriter(osmium.io.File(str(target), "pbf"), header=header) as writer:
+        yield writer
+
+
+@contextmanager
+def _bad_when_unreadable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _READING_FAILS as error:
+        size = path.stat().st_size
+        raise BadAnswerError(f"sent a damaged or truncated file ({size:,} bytes; {error})") from error
