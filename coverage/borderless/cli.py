@@ -15,18 +15,32 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 
 from borderless.analysis.results import analyse
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
-from borderless.errors import BorderlessError, InputError, OutputError, Problem
+from borderless.errors import BorderlessError, InputError, OutputError, Problem, ProblemLog
+from borderless.fetch.deadline import Deadline
+from borderless.fetch.endpoints import read_endpoints
+from borderless.fetch.fetch import Plan, fetch_study
+from borderless.fetch.http import Client
 from borderless.maps.comparison import comparison_page
 from borderless.region import embedded_study, input_files, load_region
 from borderless.report.files import write_all
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
 from borderless.store import check_folder
+from borderless.study.defaults import DEFAULTS
 from borderless.study.model import Study
 from borderless.study.read import read_study
 
@@ -69,6 +83,27 @@ class Stages:
         """End the stage that is running."""
         self.seconds[self._now] = round(time.perf_counter() - self._since, 3)
         self._progress.advance(self._task)
+
+
+class Downloads:
+    """Bars of downloads with size and rate, on standard error; silent when that is not a terminal."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._stage = bars.add_task("Starting", total=None)
+        self._now = ("", TaskID(0))
+
+    def begin(self, stage: str) -> None:
+        """Begin a stage."""
+        self._bars.update(self._stage, description=escape(stage))
+
+    def progress(self, what: str, done: int, total: int | None) -> None:
+        """Tell how far a download is."""
+        if self._now[0] != what:
+            if self._now[0]:
+                self._bars.remove_task(self._now[1])
+            self._now = (what, self._bars.add_task(escape(what), total=total))
+        self._bars.update(self._now[1], completed=done, total=total)
 
 
 @app.callback(invoke_without_command=True)
@@ -128,6 +163,48 @@ def condense(
     typer.echo(f"Run it with: borderless run {written}")
 
 
+@app.command()
+def fetch(
+    place: Annotated[list[str], typer.Argument(help="Forces of the alliance, e.g. Nottinghamshire.")],
+    out: Annotated[Path, typer.Option(help="Folder for the study.")],
+    outside: Annotated[
+        list[str] | None, typer.Option(help="A neighbouring force outside the alliance; may be given again.")
+    ] = None,
+    guard_band_km: Annotated[
+        float, typer.Option(min=0, max=500, help="Roads are kept this far beyond the forces.")
+    ] = DEFAULTS["roads", "guard_band_km"].value,
+    overpass: Annotated[bool, typer.Option(help="Roads from Overpass instead of extracts.")] = False,
+    crime_month: Annotated[
+        list[str] | None, typer.Option(help="Incidents of a month, YYYY-MM; an archive of over 1 GB.")
+    ] = None,
+    study: Annotated[Path | None, typer.Option(help="A study whose [endpoints] name other servers.")] = None,
+    deadline_min: Annotated[float, typer.Option(min=0, help="When all must be done, in minutes.")] = 30,
+    refresh: Annotated[bool, typer.Option(help="Ask again for what is kept from earlier runs.")] = False,
+    force: Annotated[bool, typer.Option(help="Overwrite files of an earlier study.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the record of sources.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Make a study folder from open data: roads, force areas, a draft of stations, population."""
+    plan = Plan(
+        tuple(place), tuple(outside or ()), out, guard_band_km, overpass, tuple(crime_month or ()), force
+    )
+    log = ProblemLog()
+    with _told(debug), _downloads() as bars:
+        deadline = Deadline.after(deadline_min * 60)
+        client = Client(deadline, log, progress=bars.progress, refresh=refresh)
+        made = fetch_study(plan, client, read_endpoints(study), bars.begin)
+    for problem in log:
+        typer.echo(str(problem), err=True)
+    if as_json:
+        typer.echo((out / "sources.json").read_text(encoding="utf-8"))
+        return
+    typer.echo(
+        f"{made.streets:,} street pieces, {made.people:,} people, {made.stations:,} police sites; in {out}"
+    )
+    typer.echo(f"{out / 'stations.csv'} is a draft: each site has 1 unit. README.md says what to fill in.")
+    typer.echo(f"Then run it with: borderless run {made.study}")
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -180,3 +257,11 @@ def _stages(total: int) -> Iterator[Stages]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
         yield Stages(progress, total)
+
+
+@contextmanager
+def _downloads() -> Iterator[Downloads]:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bars:
+        yield Downloads(bars)

@@ -189,6 +189,6 @@ def _features(path: Path, code: str, name: str) -> dict[str, tuple[str, Any]]:
         raise BadAnswerError(f"sent features that cannot be read ({error!r:.80})") from error
     if len(found) != len(document["features"]):
         raise BadAnswerError("sent the same code twice")
-    if any(shape is None or shape.is_empty for _, shape in found.values()):
+    if any(shape.is_empty for _, shape in found.values()):
         raise BadAnswerError("sent a feature without a place")
     return found

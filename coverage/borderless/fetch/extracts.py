@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from borderless.errors import FetchError
 from borderless.fetch.endpoints import Endpoint
@@ -44,11 +45,11 @@ class Extract:
 
     name: str
     url: str
-    shape: shapely.Geometry
+    shape: BaseGeometry
 
 
 def fetch_roads(
-    client: Client, endpoint: Endpoint, forces: shapely.Geometry, area: shapely.Geometry, target: Path
+    client: Client, endpoint: Endpoint, forces: BaseGeometry, area: BaseGeometry, target: Path
 ) -> str:
     """Fetch, join and crop the roads of an area.
 
@@ -137,7 +138,7 @@ def read_index(path: Path, url: str) -> list[Extract]:
     return sorted(extracts, key=lambda extract: (extract.shape.area, extract.url))
 
 
-def choose(extracts: Sequence[Extract], forces: shapely.Geometry, area: shapely.Geometry) -> list[Extract]:
+def choose(extracts: Sequence[Extract], forces: BaseGeometry, area: BaseGeometry) -> list[Extract]:
     """Return the smallest extracts that together cover the area.
 
     Parameters

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from borderless.errors import FetchError, InputError, Problem
 from borderless.fetch.endpoints import Endpoint
@@ -28,7 +29,7 @@ _ANSWER_LIMIT_BYTES = 1_000_000_000
 
 
 def fetch_roads(
-    client: Client, endpoint: Endpoint, forces: shapely.Geometry, area: shapely.Geometry, target: Path
+    client: Client, endpoint: Endpoint, forces: BaseGeometry, area: BaseGeometry, target: Path
 ) -> str:
     """Fetch the roads of an area, tile by tile; one that fails makes all fail.
 
@@ -57,7 +58,7 @@ def fetch_roads(
     """
     _osmnx()
     elements: list[dict[str, Any]] = []
-    dates = []
+    dates: list[str] = []
     all_tiles = tiles(area)
     for number, tile in enumerate(all_tiles, start=1):
         asked = f"tile {number} of {len(all_tiles)}"
@@ -76,7 +77,7 @@ def fetch_roads(
     return min(dates)
 
 
-def tiles(area: shapely.Geometry) -> list[shapely.Polygon]:
+def tiles(area: BaseGeometry) -> list[shapely.Polygon]:
     """Return polygons, degrees, that cover an area and are small enough for one query each."""
     plane = _projected(area, WGS84, GRID)
     west, south, east, north = shapely.bounds(plane)
@@ -185,7 +186,7 @@ def _outline(tile: shapely.Polygon) -> str:
     return " ".join(f"{lat:.6f} {lon:.6f}" for lon, lat in tile.exterior.coords)
 
 
-def _projected(shape: shapely.Geometry, from_crs: str, to_crs: str) -> Any:
+def _projected(shape: BaseGeometry, from_crs: str, to_crs: str) -> Any:
     return gpd.GeoSeries([shape], crs=from_crs).to_crs(to_crs).iloc[0]
 
 

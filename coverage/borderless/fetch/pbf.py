@@ -14,6 +14,7 @@ import osmium
 import shapely
 from numpy.typing import NDArray
 from osmium.osm import mutable
+from shapely.geometry.base import BaseGeometry
 
 from borderless.fetch.http import BadAnswerError
 from borderless.sources.osm import DRIVABLE
@@ -40,7 +41,7 @@ def data_date(path: Path) -> str:
             reader.close()
 
 
-def check_streets(path: Path, area: shapely.Geometry | None) -> None:
+def check_streets(path: Path, area: BaseGeometry | None) -> None:
     """Refuse a file that is damaged, without streets, or not of the area it should be of.
 
     Parameters
@@ -67,7 +68,7 @@ def check_streets(path: Path, area: shapely.Geometry | None) -> None:
             raise BadAnswerError(f"sent streets of another place ({elsewhere:.0%} of them lie elsewhere)")
 
 
-def join(paths: Sequence[Path], area: shapely.Geometry, target: Path, timestamp: str) -> int:
+def join(paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str) -> int:
     """Join files and keep what lies in an area: whole streets, police sites and named places.
 
     Parameters
@@ -171,7 +172,7 @@ class _Lines:
     def missing(self) -> int:
         return int((np.frombuffer(self.xs, dtype=np.int32) == _UNDEFINED).sum())
 
-    def touching(self, area: shapely.Geometry) -> NDArray[np.bool_]:
+    def touching(self, area: BaseGeometry) -> NDArray[np.bool_]:
         """Return which ways have a node in an area, shape (ways,)."""
         if not len(self.ids):
             return np.zeros(0, dtype=np.bool_)
@@ -188,7 +189,7 @@ class _Lines:
 
 @dataclass
 class _Scan:
-    """What a file has for us: streets, outlines of police sites, and police sites and places that are points."""
+    """Streets, outlines of police sites, and police sites and places that are points."""
 
     streets: _Lines = field(default_factory=_Lines)
     sites: _Lines = field(default_factory=_Lines)

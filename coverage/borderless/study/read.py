@@ -48,7 +48,7 @@ _CHOICES = {
     ("scenarios", "control_room"): ("separate", "shared"),
 }
 _LISTS = {"forces": ("alliance", "outside")}
-_TOP = ("name", "sources", "notes")
+_TOP = ("name", "sources", "notes", "endpoints")
 # Columns of the demand table, and the rows that stand beside forces in results.
 _TAKEN_MEASURES = (
     "id",
