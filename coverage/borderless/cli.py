@@ -173,14 +173,20 @@ def fetch(
     guard_band_km: Annotated[
         float, typer.Option(min=0, max=500, help="Roads are kept this far beyond the forces.")
     ] = DEFAULTS["roads", "guard_band_km"].value,
-    overpass: Annotated[bool, typer.Option(help="Roads from Overpass instead of extracts.")] = False,
+    overpass: Annotated[
+        bool, typer.Option("--overpass", help="Roads from Overpass instead of extracts.")
+    ] = False,
     crime_month: Annotated[
         list[str] | None, typer.Option(help="Incidents of a month, YYYY-MM; an archive of over 1 GB.")
     ] = None,
-    study: Annotated[Path | None, typer.Option(help="A study whose [endpoints] name other servers.")] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="A study whose endpoints table names other servers.")
+    ] = None,
     deadline_min: Annotated[float, typer.Option(min=0, help="When all must be done, in minutes.")] = 30,
-    refresh: Annotated[bool, typer.Option(help="Ask again for what is kept from earlier runs.")] = False,
-    force: Annotated[bool, typer.Option(help="Overwrite files of an earlier study.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask again for what is kept from earlier runs.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files of an earlier study.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the record of sources.")] = False,
     debug: Debug = False,
 ) -> None:

@@ -23,6 +23,8 @@ _PLACES = ["city", "town", "village", "hamlet", "suburb"]
 # The largest area that OSMnx asks for at once, and how its queries end.
 _TILE_M = 50_000.0
 _END = "out;"
+# What is straight on the grid is bent in degrees, so long edges get corners between.
+_EDGE_M, _EDGE_DEG = 5_000.0, 0.05
 _COUNTED_END = "out count;out;"
 _PATIENCE_S = 30.0
 _ANSWER_LIMIT_BYTES = 1_000_000_000
@@ -79,7 +81,7 @@ def fetch_roads(
 
 def tiles(area: BaseGeometry) -> list[shapely.Polygon]:
     """Return polygons, degrees, that cover an area and are small enough for one query each."""
-    plane = _projected(area, WGS84, GRID)
+    plane = _projected(shapely.segmentize(area, _EDGE_DEG), WGS84, GRID)
     west, south, east, north = shapely.bounds(plane)
     columns, rows = math.ceil((east - west) / _TILE_M), math.ceil((north - south) / _TILE_M)
     width, height = (east - west) / columns, (north - south) / rows
@@ -90,7 +92,8 @@ def tiles(area: BaseGeometry) -> list[shapely.Polygon]:
     ]
     parts = [shapely.intersection(plane, box) for box in boxes]
     # Overpass takes outlines without holes or islands.
-    return [_projected(part.convex_hull, GRID, WGS84) for part in parts if part.area > 0]
+    hulls = [shapely.segmentize(part.convex_hull, _EDGE_M) for part in parts if part.area > 0]
+    return [_projected(hull, GRID, WGS84) for hull in hulls]
 
 
 def check_answer(path: Path, tile: shapely.Polygon, *, streets: bool, must: bool) -> None:

@@ -22,6 +22,7 @@ _CHUNK_BYTES = 1 << 16
 _QUEUED_CHUNKS = 32
 _CONNECT_S = 15.0
 _LEAVE_S = 0.2
+_LOOK_S = 0.5
 _REDIRECTS = 5
 
 
@@ -125,11 +126,12 @@ class Transfer:
                 yield event
 
     def _next(self) -> Head | bytes | None:
-        try:
-            event = self._events.get(timeout=self._deadline.left_s())
-        except queue.Empty:
-            raise OutOfTimeError from None
-        if self._deadline.left_s() <= 0:
+        # in short waits, because on some systems nobody can interrupt a long one
+        while (left_s := self._deadline.left_s()) > 0:
+            with suppress(queue.Empty):
+                event = self._events.get(timeout=min(left_s, _LOOK_S))
+                break
+        else:
             raise OutOfTimeError
         if isinstance(event, Exception):
             raise event
