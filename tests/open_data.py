@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,18 @@ def town(folder: Path) -> Country:
     """Return a country of one town on the border of two forces: a grid of streets and two police sites."""
     whole = folder / "town.osm.pbf"
     write_pbf(whole, grid_elements(WEST, SOUTH, EAST, NORTH))
-    return divided(whole, (WEST, SOUTH, EAST, NORTH), MIDDLE, folder)
+    footway = {"type": "way", "id": 800_001, "nodes": [1, 2], "tags": {"highway": "footway"}}
+    return divided(whole, (WEST, SOUTH, EAST, NORTH), MIDDLE, folder, unneeded=(footway,))
 
 
-def divided(whole: Path, box: tuple[float, float, float, float], middle: float, folder: Path) -> Country:
+def divided(
+    whole: Path,
+    box: tuple[float, float, float, float],
+    middle: float,
+    folder: Path,
+    *,
+    unneeded: Sequence[dict[str, Any]] = (),
+) -> Country:
     """Return a country that has one file's roads, divided between two forces and two extracts.
 
     Parameters
@@ -71,6 +79,8 @@ def divided(whole: Path, box: tuple[float, float, float, float], middle: float, 
         The latitude of the border.
     folder
         Where files are made.
+    unneeded
+        What Overpass knows besides.
     """
     west, south, east, north = box
     halves = {
@@ -84,8 +94,12 @@ def divided(whole: Path, box: tuple[float, float, float, float], middle: float, 
         extracts[name] = (shape, path.read_bytes())
     far = folder / "far.osm.pbf"
     write_pbf(far, grid_elements(-2.0, 51.0, -1.97, 51.03))
+    # what is needed of the whole, which is much less than a real extract holds
+    needed = folder / "needed.osm.pbf"
+    join([whole], shapely.box(*box), needed, DATE)
+    elements = (*elements_of(needed), *unneeded)
     torn = folder / "torn.osm.pbf"
-    write_pbf(torn, [one for one in elements_of(whole) if one["type"] == "way" or one["id"] % 10])
+    write_pbf(torn, [one for one in elements if one["type"] == "way" or one["id"] % 10])
     columns = 6
     people = {
         f"E010{i:05}": (
@@ -97,7 +111,7 @@ def divided(whole: Path, box: tuple[float, float, float, float], middle: float, 
     }
     return Country(
         extracts=extracts,
-        elements=tuple(elements_of(whole)),
+        elements=elements,
         forces={**halves, "Farshire": shapely.box(west - 3, south, west - 2, north)},
         people=people,
         bad={"wrong region": far.read_bytes(), "missing nodes": torn.read_bytes()},

@@ -348,3 +348,20 @@ def test_a_cache_that_cannot_be_written_is_named(
     monkeypatch.setenv("BORDERLESS_CACHE", str(tmp_path / "file"))
     with pytest.raises(OutputError, match="BORDERLESS_CACHE"):
         client().get(request(server))
+
+
+def test_a_proxy_is_used_where_the_system_names_one(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("http_proxy", server.url)
+    answer = client().get(Request("numbers", "test", "http://data.invalid/data", whole, "use a local file"))
+    assert answer.path.read_bytes() == BODY
+    server.always["/slow"] = "drip"
+    with pytest.raises(FetchError, match=r"data\.invalid was not done after 0\.5 s"):
+        client(0.5).get(Request("numbers", "test", "http://data.invalid/slow", whole, "use a local file"))
+
+
+def test_a_name_without_an_address_is_named() -> None:
+    with pytest.raises(FetchError, match=r"has no address|refused the connection|said nothing"):
+        client(20.0).get(Request("numbers", "test", "http://data.invalid/", whole, "use a local file"))

@@ -28,7 +28,6 @@ _UNITS_PER_DEGREE = 1e7
 _UNDEFINED = 2**31 - 1
 _READING_FAILS = (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError)
 _TIMESTAMP = "osmosis_replication_timestamp"
-_KINDS = {"n": 0, "w": 1, "r": 2}
 
 
 def data_date(path: Path) -> str:
@@ -57,9 +56,9 @@ def check_streets(path: Path, area: BaseGeometry | None) -> None:
     """
     with _bad_when_unreadable(path):
         streets = _scan(path).streets
-    if not len(streets.way):
+    if not streets.ids:
         raise BadAnswerError("sent a file without streets")
-    missing, nodes = streets.missing, len(streets.reference)
+    missing, nodes = streets.missing(), len(streets.references)
     if missing > MISSING_SHARE * nodes:
         raise BadAnswerError(f"sent streets without {missing:,} of their {nodes:,} nodes")
     if area is not None:
@@ -92,22 +91,22 @@ def join(paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str
     BadAnswerError
         When a file is damaged or not sorted.
     """
-    wanted, streets = osmium.IdTracker(), set[int]()
+    streets: set[int] = set()
+    sites: set[int] = set()
+    corners: list[_Nodes] = []
+    tags: dict[int, dict[str, str]] = {}
     for path in paths:
         with _bad_when_unreadable(path):
             found = _scan(path)
-        for part in (found.streets, found.sites):
-            kept = part.touching(area)
-            for node in np.unique(part.reference[np.repeat(kept, part.size)]).tolist():
-                wanted.add_node(node)
-            for way in part.way[kept].tolist():
-                wanted.add_way(way)
-        streets.update(found.streets.way[found.streets.touching(area)].tolist())
-        for node in found.points.way[found.points.touching(area)].tolist():
-            wanted.add_node(node)
+        streets.update(found.streets.within(area))
+        sites.update(found.sites.within(area))
+        corners += [lines.nodes_within(area) for lines in (found.streets, found.sites, found.points)]
+        tags.update({number: found.tags[number] for number in found.points.within(area)})
     with _writer(target, timestamp) as writer, _bad_when_unreadable(paths[0]):
-        for thing in _merged(paths, wanted):
-            writer.add(thing)
+        for number, lon, lat in _once(corners):
+            writer.add_node(mutable.Node(id=number, location=(lon, lat), tags=tags.get(number, {})))
+        for way in _merged(paths, streets | sites):
+            writer.add_way(way)
     return len(streets)
 
 
@@ -136,6 +135,10 @@ def write_elements(elements: Iterable[dict[str, Any]], target: Path, timestamp: 
             writer.add_way(mutable.Way(id=number, nodes=way["nodes"], tags=tags))
 
 
+#: Ids, longitudes and latitudes in ten-millionths of a degree.
+_Nodes = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]
+
+
 @dataclass
 class _Lines:
     """Ways, or single points, as flat arrays: node references in order, with their coordinates."""
@@ -156,34 +159,37 @@ class _Lines:
             self.ids.append(number)
             self.sizes.append(len(self.references) - before)
 
-    @property
-    def way(self) -> NDArray[np.int64]:
-        return np.frombuffer(self.ids, dtype=np.int64)
+    def arrays(self) -> _Nodes:
+        x, y = np.frombuffer(self.xs, dtype=np.int32), np.frombuffer(self.ys, dtype=np.int32)
+        return np.frombuffer(self.references, dtype=np.int64), x, y
 
-    @property
-    def size(self) -> NDArray[np.int64]:
-        return np.frombuffer(self.sizes, dtype=np.int64)
-
-    @property
-    def reference(self) -> NDArray[np.int64]:
-        return np.frombuffer(self.references, dtype=np.int64)
-
-    @property
     def missing(self) -> int:
-        return int((np.frombuffer(self.xs, dtype=np.int32) == _UNDEFINED).sum())
+        return int((self.arrays()[1] == _UNDEFINED).sum())
+
+    def within(self, area: BaseGeometry) -> list[int]:
+        """Return the ids of the ways that touch an area."""
+        ids: list[int] = np.frombuffer(self.ids, dtype=np.int64)[self.touching(area)].tolist()
+        return ids
+
+    def nodes_within(self, area: BaseGeometry) -> _Nodes:
+        """Return all nodes of the ways that touch an area, without the missing ones."""
+        number, x, y = self.arrays()
+        kept = np.repeat(self.touching(area), np.frombuffer(self.sizes, dtype=np.int64)) & (x != _UNDEFINED)
+        return number[kept], x[kept], y[kept]
 
     def touching(self, area: BaseGeometry) -> NDArray[np.bool_]:
         """Return which ways have a node in an area, shape (ways,)."""
         if not len(self.ids):
             return np.zeros(0, dtype=np.bool_)
-        lon = np.frombuffer(self.xs, dtype=np.int32) / _UNITS_PER_DEGREE
-        lat = np.frombuffer(self.ys, dtype=np.int32) / _UNITS_PER_DEGREE
+        _, x, y = self.arrays()
+        lon, lat = x / _UNITS_PER_DEGREE, y / _UNITS_PER_DEGREE
         west, south, east, north = shapely.bounds(area)
         near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
         shapely.prepare(area)
         inside = np.zeros(len(lon), dtype=np.bool_)
         inside[near] = shapely.intersects_xy(area, lon[near], lat[near])
-        first = np.cumsum(self.size) - self.size
+        size = np.frombuffer(self.sizes, dtype=np.int64)
+        first = np.cumsum(size) - size
         return cast("NDArray[np.bool_]", np.logical_or.reduceat(inside, first))
 
 
@@ -194,6 +200,7 @@ class _Scan:
     streets: _Lines = field(default_factory=_Lines)
     sites: _Lines = field(default_factory=_Lines)
     points: _Lines = field(default_factory=_Lines)
+    tags: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
 def _scan(path: Path) -> _Scan:
@@ -209,6 +216,7 @@ def _scan(path: Path) -> _Scan:
         if thing.is_node():
             if tags.get("amenity") == "police" or tags.get("place") is not None:
                 found.points.add(thing.id, [(thing.id, thing.location)])
+                found.tags[thing.id] = dict(tags)
         elif tags.get("highway") in _CLASSES:
             found.streets.add(thing.id, ((node.ref, node.location) for node in thing.nodes))
         elif tags.get("amenity") == "police":
@@ -216,21 +224,30 @@ def _scan(path: Path) -> _Scan:
     return found
 
 
-def _merged(paths: Sequence[Path], wanted: Any) -> Iterator[Any]:
-    """Yield the wanted objects of all files in order, each of them once."""
+def _once(corners: Sequence[_Nodes]) -> Iterator[tuple[int, float, float]]:
+    """Yield id, longitude and latitude of every node once, by id."""
+    number, x, y = (np.concatenate(part) for part in zip(*corners, strict=True))
+    number, first = np.unique(number, return_index=True)
+    lon, lat = x[first] / _UNITS_PER_DEGREE, y[first] / _UNITS_PER_DEGREE
+    yield from zip(number.tolist(), lon.tolist(), lat.tolist(), strict=True)
+
+
+def _merged(paths: Sequence[Path], wanted: set[int]) -> Iterator[Any]:
+    """Yield the wanted ways of all files by id, each of them once."""
     files = [
-        osmium.FileProcessor(osmium.io.File(str(path), "pbf")).with_filter(wanted.id_filter())
+        osmium.FileProcessor(osmium.io.File(str(path), "pbf"), osmium.osm.WAY).with_filter(
+            osmium.filter.KeyFilter("highway", "amenity")
+        )
         for path in paths
     ]
-    before = (-1, 0)
+    before = 0
     for same in osmium.zip_processors(*files):
-        found: list[Any] = [thing for thing in same if thing is not None]
-        newest = max(found, key=lambda thing: thing.version)
-        order = (_KINDS[newest.type_str()], newest.id)
-        if order <= before:
-            raise BadAnswerError("sent a file that is not sorted by type and id")
-        before = order
-        yield newest
+        found: list[Any] = [way for way in same if way is not None]
+        if found[0].id <= before:
+            raise BadAnswerError("sent a file that is not sorted by id")
+        before = found[0].id
+        if before in wanted:
+            yield max(found, key=lambda way: way.version)
 
 
 @contextmanager

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import queue
 import socket
+import ssl
 import threading
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,17 @@ _CONNECT_S = 15.0
 _LEAVE_S = 0.2
 _LOOK_S = 0.5
 _REDIRECTS = 5
+# From the narrowest kind to the widest.
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    (
+        (urllib3.exceptions.NameResolutionError, socket.gaierror),
+        "has no address (is this machine on the network?)",
+    ),
+    ((ConnectionRefusedError, urllib3.exceptions.NewConnectionError), "refused the connection"),
+    ((urllib3.exceptions.TimeoutError, TimeoutError), "said nothing for too long"),
+    ((ConnectionError,), "hung up"),
+    ((zlib.error,), "sent compressed data that are damaged"),
+)
 
 
 class OutOfTimeError(Exception):
@@ -146,6 +159,8 @@ class Transfer:
         except (requests.exceptions.MissingSchema, requests.exceptions.TooManyRedirects) as error:
             self._tell(RefusedError(f"cannot be asked: {error}"))
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
+            if isinstance(_innermost(error), ssl.SSLCertVerificationError):
+                self._tell(RefusedError(f"cannot prove who it is ({_innermost(error)})"))
             self._tell(BrokenError(_said(error)))
         # A socket that is shut down under a reading thread fails in ways of its own.
         except (OSError, ValueError, AttributeError) as error:
@@ -232,17 +247,19 @@ def _noting(pool: type[Any], connections: list[Any]) -> type[Any]:
 
 def _said(error: BaseException) -> str:
     """Return the innermost reason in plain words, without object addresses."""
-    reason = error
-    while reason.args and isinstance(reason.args[0], BaseException):
-        reason = reason.args[0]
-    named = getattr(reason, "reason", None)
-    if isinstance(named, BaseException):
-        return _said(named)
-    if isinstance(reason, urllib3.exceptions.NameResolutionError):
-        return "has no address (is this machine on the network?)"
-    if isinstance(reason, ConnectionRefusedError | urllib3.exceptions.NewConnectionError):
-        return "refused the connection"
-    if isinstance(reason, urllib3.exceptions.TimeoutError | TimeoutError):
-        return "said nothing for too long"
-    text = str(reason).partition("): ")[2] or str(reason)
-    return f"broke off ({text or type(reason).__name__})"
+    reason = _innermost(error)
+    if isinstance(reason, urllib3.exceptions.IncompleteRead | IncompleteRead):
+        # urllib3 counts what it has, http.client keeps it
+        got = reason.partial if isinstance(reason, urllib3.exceptions.IncompleteRead) else len(reason.partial)
+        return f"broke off after {got:,} bytes" + (
+            f", {reason.expected:,} before the end" * bool(reason.expected)
+        )
+    known = (text for kinds, text in _REASONS if isinstance(reason, kinds))
+    return next(known, f"broke off ({str(reason) or type(reason).__name__})")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    # requests and urllib3 wrap errors in each other, as `reason` or among the arguments
+    inside = [getattr(error, "reason", None), *error.args[::-1]]
+    wrapped = next((one for one in inside if isinstance(one, BaseException)), None)
+    return error if wrapped is None else _innermost(wrapped)
