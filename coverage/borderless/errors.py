@@ -86,6 +86,26 @@ class OutputError(BorderlessError):
     """A result that could not be written."""
 
 
+class FetchError(BorderlessError):
+    """Something that a server did not give, with the server, what it answered and what to do instead.
+
+    Parameters
+    ----------
+    what
+        What was asked for, in a few words.
+    server
+        The server's name.
+    why
+        What it answered, how often it was asked and how long that took.
+    remedy
+        What to do instead.
+    """
+
+    def __init__(self, what: str, server: str, why: str, remedy: str) -> None:
+        self.what, self.server, self.why, self.remedy = what, server, why, remedy
+        super().__init__(f"{what}: {server} {why} → {remedy}")
+
+
 def counted(problems: Iterable[Problem]) -> dict[Severity, int]:
     """Return how many problems there are of each severity: error, repair, notice."""
     count = Counter(problem.severity for problem in problems)

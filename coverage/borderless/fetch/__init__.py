@@ -1,0 +1,1 @@
+"""Study folders from open data: one careful client, one module for each kind of source."""
