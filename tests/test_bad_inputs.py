@@ -20,6 +20,7 @@ from borderless.errors import InputError, Problem
 from borderless.region import check_study, load_region
 
 FOLDER = Path(__file__).parent / "bad_inputs"
+CRIME = '\n[[demand]]\nmeasure = "incidents"\npolice_uk = "crime.zip"\n'
 ROADS = '"nodes.csv"\nedges = "edges.csv"'
 #: What stops a run, what is mended, and what is only told.
 SEVERITY = {"refused": "error", "repaired": "error", "mended": "repair", "told": "notice"}
@@ -91,6 +92,8 @@ def put(case: Case, folder: Path, made: ModuleType) -> Path:
     text = study.read_text(encoding="utf-8") if case.called != "study.toml" else ""
     if stem == "roads":
         study.write_text(text.replace(ROADS, f'"{case.called}"'), encoding="utf-8")
+    elif stem == "crime":
+        study.write_text(text + CRIME, encoding="utf-8")
     elif stem in {"stations", "areas", "people"}:
         name = {"stations": "stations.csv", "areas": "areas.geojson", "people": "people.csv"}[stem]
         study.write_text(text.replace(f'"{name}"', f'"{case.called}"'), encoding="utf-8")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import warnings
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,6 +34,45 @@ def folder(path: Path) -> None:
 def nothing(path: Path) -> None:
     """Leave no file at all."""
     path.unlink()
+
+
+def archive_that_leads_out(path: Path) -> None:
+    """Write an archive whose file would land beside the folder it is unpacked to."""
+    _archive(path, "../2024-01-west-street.csv")
+
+
+def archive_with_an_absolute_path(path: Path) -> None:
+    """Write an archive whose file would land somewhere else on the disk."""
+    _archive(path, "/etc/2024-01-west-street.csv")
+
+
+def archive_with_a_link(path: Path) -> None:
+    """Write an archive that holds a link to another file."""
+    link = zipfile.ZipInfo("2024-01-west-street.csv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+
+
+def archive_bomb(path: Path) -> None:
+    """Write an archive of a hundred kilobytes that unpacks to a hundred megabytes."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("2024-01-west-street.csv", "w") as stream,
+    ):
+        for _ in range(100):
+            stream.write(b"0" * 1_000_000)
+
+
+def archive_cut_short(path: Path) -> None:
+    """Write an archive whose download stopped half-way."""
+    _archive(path, "2024-01-west-street.csv")
+    _cut(path)
+
+
+def archive_without_street_files(path: Path) -> None:
+    """Write an archive of outcomes, which have no street files among them."""
+    _archive(path, "2024-01/2024-01-west-outcomes.csv")
 
 
 def areas_without_system(path: Path) -> None:
@@ -101,6 +141,11 @@ def roads_cut_short(path: Path) -> None:
     """Write a road network whose download stopped half-way."""
     roads_to_nowhere(path)
     _cut(path)
+
+
+def _archive(path: Path, member: str) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, "Month,Longitude,Latitude\n2024-01,-1.9,52.6\n" * 100)
 
 
 def _areas(path: Path) -> gpd.GeoDataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -167,3 +168,37 @@ def test_wrong_coordinates_of_an_incident_are_named(tmp_path: Path) -> None:
     (problem,) = (p for p in found if p.severity == "error")
     assert (problem.file, problem.where) == ("2024-01-west-street.csv", "row 4")
     assert (problem.column, problem.value) == ("Latitude", "north")
+
+
+def test_an_archive_gives_the_same_incidents_as_its_files(tmp_path: Path) -> None:
+    months = {"2024-01-west": ["-1.15,52.95", "-1.15,52.95"], "2024-02-west": ["-1.16,52.95", ","]}
+    points, notices = police(tmp_path, **months)
+    archive = tmp_path / "crime.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in sorted(tmp_path.rglob("*-street.csv")):
+            packed.write(file, f"{file.name[:7]}/{file.name}")
+        packed.writestr("2024-01/2024-01-west-outcomes.csv", "not,read\n")
+    log = ProblemLog()
+    given = DemandInput(measure_named("incidents"), None, archive, "", "lon", "lat")
+    pd.testing.assert_frame_equal(read_demand(given, log), points)
+    assert list(log) == notices
+
+
+def test_an_archive_without_located_incidents_is_named(tmp_path: Path) -> None:
+    archive = tmp_path / "crime.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("2024-01-west-street.csv", f"{POLICE_HEADER}\na,2024-01,,,,,,,,,,\n")
+    log = ProblemLog()
+    read_demand(DemandInput(measure_named("incidents"), None, archive, "", "lon", "lat"), log)
+    (error,) = log.errors
+    assert (error.file, error.why) == ("crime.zip", "no incident has coordinates")
+
+
+def test_a_month_that_can_be_read_two_ways_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x-street.csv").write_text(
+        "Month,Longitude,Latitude\n2024-01,-1.15,52.95\n03/04/2024,-1.15,52.95\n", encoding="utf-8"
+    )
+    log = ProblemLog()
+    read_demand(DemandInput(measure_named("incidents"), None, tmp_path, "", "lon", "lat"), log)
+    (error,) = log.errors
+    assert (error.where, error.column, error.value) == ("row 3", "Month", "03/04/2024")

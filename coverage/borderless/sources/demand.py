@@ -1,4 +1,4 @@
-"""Demand: tables of weighted points and folders of data.police.uk street files, checked."""
+"""Demand: tables of weighted points and folders or archives of data.police.uk street files, checked."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from borderless.errors import ProblemLog
+from borderless.errors import InputError, ProblemLog
+from borderless.sources.archive import unpack
 from borderless.sources.coordinates import grid_coordinates
 from borderless.sources.files import read_table
 from borderless.sources.tables import Table, check_months, whole_numbers
+from borderless.store import scratch
 from borderless.study.model import DemandInput
 
+_STREET_FILE = "-street.csv"
 _YES = ("1", "true", "yes", "urban")
 _NO = ("0", "false", "no", "rural")
 
@@ -34,8 +37,10 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
         Columns x, y (metres, EPSG:27700), weight (int64), id, force, place, node (text, empty when not
         given), urban (-1 not given, 0, 1). Rows without weight are kept: they cost nothing.
     """
+    if given.police_uk is not None and given.police_uk.is_file():
+        return _read_archive(given.police_uk, log)
     if given.police_uk is not None:
-        return _read_police_uk(given.police_uk, log)
+        return _read_police_uk(given.police_uk, given.police_uk.name, log)
     if given.file is None:
         return _frame(np.empty((0, 2)), np.empty(0, np.int64))
     table = read_table(given.file, log, required=(given.weight,))
@@ -54,11 +59,22 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
     return frame
 
 
-def _read_police_uk(folder: Path, log: ProblemLog) -> pd.DataFrame:
-    files = sorted(folder.rglob("*-street.csv"))
+def _read_archive(archive: Path, log: ProblemLog) -> pd.DataFrame:
+    """Read the street files of a ZIP archive as data.police.uk sends it."""
+    try:
+        with scratch() as folder:
+            unpack(archive, folder / "crime", lambda member: member.endswith(_STREET_FILE))
+            return _read_police_uk(folder / "crime", archive.name, log)
+    except InputError as error:
+        log.extend(error.problems)
+        return _frame(np.empty((0, 2)), np.empty(0, np.int64))
+
+
+def _read_police_uk(folder: Path, name: str, log: ProblemLog) -> pd.DataFrame:
+    files = sorted(folder.rglob(f"*{_STREET_FILE}"))
     if not files:
         log.error(
-            folder.name,
+            name,
             "no street files (YYYY-MM-force-street.csv) in this folder",
             "unpack the archive here",
         )
@@ -79,7 +95,7 @@ def _read_police_uk(folder: Path, log: ProblemLog) -> pd.DataFrame:
         parts.append(spot[located])
     place = np.concatenate([np.empty((0, 2)), *parts])
     if parts and not len(place):
-        log.error(folder.name, "no incident has coordinates", "name a folder with located incidents")
+        log.error(name, "no incident has coordinates", "name a folder with located incidents")
     # Street-level crimes stand at shared, anonymised points: one row a point.
     unique, counts = np.unique(place, axis=0, return_counts=True)
     return _frame(unique.reshape(-1, 2), counts.astype(np.int64))

@@ -311,7 +311,8 @@ class _Reader:
         if not text:
             return None
         path = self.path.parent / text
-        if not (path.is_dir() if folder else path.is_file()):
+        archive = folder and path.suffix.lower() == ".zip" and path.is_file()
+        if not archive and not (path.is_dir() if folder else path.is_file()):
             remedy = "paths are relative to the study file; only local files are read"
             why = "is a folder, not a file" if path.is_dir() else _NO_SUCH[folder]
             self._wrong(where or kind, key, text, why, remedy)
