@@ -214,6 +214,14 @@ def test_an_extract_that_is_not_the_one_of_its_checksum_is_refused(world: World)
         world.fetch()
 
 
+def test_a_checksum_of_the_day_before_is_asked_for_again(world: World) -> None:
+    path = "/extracts/Northshire-latest.osm.pbf.md5"
+    today, yesterday = world.server.routes[path], Reply(b"0" * 32)
+    world.server.routes[path] = lambda asked: yesterday if world.server.counts()[path] == 1 else today(asked)
+    world.fetch()
+    assert world.server.counts()[path] == 2
+
+
 def test_a_force_without_a_police_site_or_a_month_without_a_file_is_told(world: World) -> None:
     country = replace(
         world.country,

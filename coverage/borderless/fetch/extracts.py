@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -175,11 +175,13 @@ def choose(extracts: Sequence[Extract], forces: BaseGeometry, area: BaseGeometry
 
 def _request(client: Client, endpoint: Endpoint, extract: Extract) -> Request:
     outline = extract.shape.buffer(_OUTLINE_SLACK_DEG)
-    checksum = _checksum(client, endpoint, extract)
+    checksum = _Checksum(client, endpoint, extract)
 
     def check(path: Path) -> None:
         expected = checksum()
         if expected and _md5_of(path) != expected:
+            # one of the two may have been replaced by that of the day in between
+            checksum.forget()
             raise BadAnswerError("sent a file that is not the one of its checksum")
         check_streets(path, outline)
 
@@ -195,25 +197,28 @@ def _request(client: Client, endpoint: Endpoint, extract: Extract) -> Request:
     )
 
 
-def _checksum(client: Client, endpoint: Endpoint, extract: Extract) -> Callable[[], str]:
-    """Return what asks for the checksum beside an extract, at the first need only; empty: there is none."""
-    found: list[str] = []
+class _Checksum:
+    """The checksum beside an extract, asked for when it is needed; empty where there is none."""
 
-    def ask() -> str:
-        if not found:
-            what = f"checksum of {extract.name}"
-            request = Request(
-                what, endpoint.name, f"{extract.url}.md5", _check_md5, REMEDY, limit_bytes=10_000, fresh=True
-            )
+    def __init__(self, client: Client, endpoint: Endpoint, extract: Extract) -> None:
+        self._client, self._extract = client, extract
+        what, url = f"checksum of {extract.name}", f"{extract.url}.md5"
+        self._request = Request(what, endpoint.name, url, _check_md5, REMEDY, limit_bytes=10_000, fresh=True)
+        self._found: str | None = None
+
+    def __call__(self) -> str:
+        if self._found is None:
             try:
-                found.append(client.get(request).path.read_text(encoding="ascii")[:32].lower())
+                answer = self._client.get(self._request)
+                self._found = answer.path.read_text(encoding="ascii")[:32].lower()
             except FetchError as error:
                 why = f"there is no checksum to hold it to ({error.why})"
-                client.log.notice(extract.name, why, value=extract.url)
-                found.append("")
-        return found[0]
+                self._client.log.notice(self._extract.name, why, value=self._extract.url)
+                self._found = ""
+        return self._found
 
-    return ask
+    def forget(self) -> None:
+        self._found = None
 
 
 def _check_md5(path: Path) -> None:

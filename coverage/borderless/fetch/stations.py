@@ -131,7 +131,7 @@ def _middle(thing: Any) -> tuple[float, float]:
 
 
 def _clean(name: str) -> str:
-    printable = "".join(letter for letter in name if letter.isprintable())
+    printable = "".join(letter if letter.isprintable() else " " for letter in name)
     return " ".join(printable.split()).lstrip(_FORMULA)
 
 

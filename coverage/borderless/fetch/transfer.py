@@ -248,12 +248,12 @@ def _noting(pool: type[Any], connections: list[Any]) -> type[Any]:
 def _said(error: BaseException) -> str:
     """Return the innermost reason in plain words, without object addresses."""
     reason = _innermost(error)
-    if isinstance(reason, urllib3.exceptions.IncompleteRead | IncompleteRead):
-        # urllib3 counts what it has, http.client keeps it
-        got = reason.partial if isinstance(reason, urllib3.exceptions.IncompleteRead) else len(reason.partial)
-        return f"broke off after {got:,} bytes" + (
-            f", {reason.expected:,} before the end" * bool(reason.expected)
-        )
+    if isinstance(reason, IncompleteRead):
+        # urllib3's own kind counts what it has, http.client's keeps it
+        partial: Any = reason.partial
+        got = partial if isinstance(partial, int) else len(partial)
+        rest = f", {reason.expected:,} before the end" if reason.expected else ""
+        return f"broke off after {got:,} bytes{rest}"
     known = (text for kinds, text in _REASONS if isinstance(reason, kinds))
     return next(known, f"broke off ({str(reason) or type(reason).__name__})")
 
