@@ -47,6 +47,10 @@ def test_every_file_is_written_and_the_manifest_is_last(tame: Results, tmp_path:
     assert rows["borderless.gpkg"] == {"isochrones": 8, "demand_points": 10, "stations": 3, "forces": 3}
     assert manifest["timings_s"] == {"Reading roads": 1.235}
     assert manifest["parameters"]["response.turnout_s"] == 60
+    # metres come from degrees by a formula where the grid shifts are not installed, to about 2 m
+    assert manifest["projection"]["system"] == "EPSG:27700"
+    assert 0 < manifest["projection"]["accuracy_m"] <= 5
+    assert "British National Grid" in manifest["projection"]["operation"]
 
 
 def test_equal_results_give_equal_bytes_but_for_the_manifest(tame: Results, tmp_path: Path) -> None:

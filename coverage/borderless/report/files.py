@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import tempfile
+import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 from pandas.api.types import is_numeric_dtype
+from pyproj.transformer import TransformerGroup
 
 from borderless import store
 from borderless.analysis.results import Results
@@ -171,6 +173,7 @@ def _manifest(
         "program": {"name": "borderless-coverage", "version": version("borderless-coverage")},
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
+        "projection": _projection(),
         "study": {"name": study.name, "file": study.file.name, "alliance": list(study.alliance)},
         "inputs": [
             {"file": _from(study.file.parent, path), "sha256": store.sha256_of(path)}
@@ -195,6 +198,15 @@ def _manifest(
             for name, content in contents.items()
         ],
     }
+
+
+def _projection() -> dict[str, Any]:
+    """Return how degrees became metres here: without Ordnance Survey's grid shifts, a little less exactly."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup("EPSG:4326", "EPSG:27700", always_xy=True)
+    used = group.transformers[0]
+    return {"system": "EPSG:27700", "operation": used.description, "accuracy_m": used.accuracy}
 
 
 def _from(folder: Path, path: Path) -> str:
