@@ -64,10 +64,10 @@ def test_every_row_that_does_not_fit_the_header_is_named(tmp_path: Path) -> None
 def test_hundreds_of_bad_rows_are_told_in_a_hundred_lines_and_a_count(tmp_path: Path) -> None:
     _, wide = read(tmp_path / "t.csv", b"a,b\n" + b"1,2,3\n" * 250)
     assert len(wide) == 101
-    assert wide[-1].where == "150 rows"
+    assert wide[-1].where == "150 more rows"
     _, narrow = read(tmp_path / "t.csv", b"a,b\n" + b"1\n" * 250)
     assert len(narrow) == 101
-    assert narrow[-1].where == "150 rows"
+    assert narrow[-1].where == "150 more rows"
 
 
 def test_what_was_guarded_on_export_comes_back_as_it_was(tmp_path: Path) -> None:

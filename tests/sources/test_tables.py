@@ -2,68 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from borderless.errors import Problem, ProblemLog
-from borderless.sources.files import read_table
+from borderless.errors import ProblemLog
 from borderless.sources.tables import (
-    Table,
     whole_numbers,
 )
-
-Write = Callable[[str, str | bytes], Path]
-# Nottingham, lon lat and easting northing, to a metre (Ordnance Survey's own transformation)
-LON_LAT = (-1.15, 52.95)
-EAST_NORTH = (457_210, 339_517)
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def file(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return file
-
-
-def read(path: Path, *required: str) -> Table:
-    """Read a table that must be without problems."""
-    log = ProblemLog()
-    table = read_table(path, log, required=required)
-    assert not list(log)
-    return table
-
-
-def problems(path: Path, *required: str) -> list[Problem]:
-    log = ProblemLog()
-    read_table(path, log, required=required)
-    assert all(p.file == path.name and p.why for p in log)
-    assert all(p.remedy for p in log.errors)
-    return list(log)
-
-
-def the_problem(path: Path, *required: str) -> Problem:
-    (problem,) = problems(path, *required)
-    return problem
-
-
-def geojson(*features: tuple[dict[str, object], object]) -> str:
-    """Return a GeoJSON text of properties and geometries."""
-    found = [
-        {"type": "Feature", "properties": properties, "geometry": geometry}
-        for properties, geometry in features
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": found})
-
-
-def point(x: float = LON_LAT[0], y: float = LON_LAT[1]) -> dict[str, object]:
-    return {"type": "Point", "coordinates": [x, y]}
-
+from table_files import Write, read, the_problem
 
 # numbers
 
@@ -88,4 +33,4 @@ def test_other_weights_are_named_with_row_and_value(write: Write, cell: str) -> 
 
 def test_a_row_that_ends_early_is_named(write: Write) -> None:
     problem = the_problem(write("t.csv", "id,units\na,1\nb\n"))
-    assert (problem.where, problem.why) == ("row 3", "has fewer cells (1) than the header (2)")
+    assert (problem.where, problem.why) == ("row 3", "has 1 cells, the header 2")

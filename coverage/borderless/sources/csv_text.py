@@ -49,10 +49,10 @@ def read_csv(path: Path, log: ProblemLog) -> Table:
         log.error(path.name, "the file is empty", "give a header and rows")
         return empty
     separator = _separator(path.name, text, log)
-    cells = None if separator is None else _cells(path.name, text, separator, log)
-    if separator is None or cells is None or _report_narrow_rows(path.name, text, separator, cells, log):
+    if separator is None or not _fit_the_header(path.name, text, separator, log):
         return empty
-    return _table(path.name, cells, log)
+    cells = _cells(path.name, text, separator, log)
+    return empty if cells is None else _table(path.name, cells, log)
 
 
 def _decoded(name: str, content: bytes, log: ProblemLog) -> str | None:
@@ -107,6 +107,25 @@ def _separator(name: str, text: str, log: ProblemLog) -> str | None:
     return found if mended else None
 
 
+def _fit_the_header(name: str, text: str, separator: str, log: ProblemLog) -> bool:
+    """Tell whether every row has as many cells as the header, and report those that have not."""
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator, strict=True)
+    try:
+        widths = [len(row) for row in reader]
+    except csv.Error as error:
+        log.error(name, f"is not a CSV table: {error}", "check the quotes", where=f"line {reader.line_num}")
+        return False
+    wrong = [(number, width) for number, width in enumerate(widths, start=1) if width not in (0, widths[0])]
+    remedy = "put quotes around cells with commas, and write empty cells too"
+    for number, width in wrong[:SHOWN_ROWS]:
+        why = f"has {width} cells, the header {widths[0]}"
+        log.error(name, why, remedy, where=f"row {number}")
+    if len(wrong) > SHOWN_ROWS:
+        why = f"do not have {widths[0]} cells as the header has"
+        log.error(name, why, remedy, where=f"{len(wrong) - SHOWN_ROWS:,} more rows")
+    return not wrong
+
+
 def _cells(name: str, text: str, separator: str, log: ProblemLog) -> pd.DataFrame | None:
     """Return all rows, the header first; blank rows are empty throughout."""
     try:
@@ -119,55 +138,10 @@ def _cells(name: str, text: str, separator: str, log: ProblemLog) -> pd.DataFram
             keep_default_na=False,
             skip_blank_lines=False,
         )
-    except pd.errors.ParserError as error:
-        if not _report_wide_rows(name, text, separator, log):
-            why = f"is not a CSV table: {str(error).strip()}"
-            log.error(name, why, "check the quotes and the number of columns")
-    except (pd.errors.EmptyDataError, OverflowError, ValueError) as error:
-        log.error(name, f"is not a CSV table: {error}", "check the quotes and the number of columns")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, OverflowError, ValueError) as error:
+        why = f"is not a CSV table: {str(error).strip()}"
+        log.error(name, why, "check the quotes and the number of columns")
     return None
-
-
-def _report_wide_rows(name: str, text: str, separator: str, log: ProblemLog) -> bool:
-    """Report every row with more cells than the header; False when the rows cannot even be counted."""
-    wide: list[tuple[int, int]] = []
-    width = 0
-    try:
-        for number, row in enumerate(
-            csv.reader(io.StringIO(text), delimiter=separator, strict=True), start=1
-        ):
-            width = width or len(row)
-            if len(row) > width:
-                wide.append((number, len(row)))
-    except csv.Error:
-        return False
-    for number, count in wide[:SHOWN_ROWS]:
-        why = f"is not a CSV table: this line has {count} cells, the header {width}"
-        log.error(name, why, "put quotes around cells with commas", where=f"row {number}")
-    if len(wide) > SHOWN_ROWS:
-        why = "are wider than the header as well"
-        log.error(name, why, "put quotes around cells with commas", where=f"{len(wide) - SHOWN_ROWS:,} rows")
-    return bool(wide)
-
-
-def _report_narrow_rows(name: str, text: str, separator: str, cells: pd.DataFrame, log: ProblemLog) -> bool:
-    """Report rows with fewer cells than the header: pandas would fill them up from the end."""
-    width = cells.shape[1]
-    if '"' not in text and text.count(separator) == len(cells) * (width - 1):
-        return False
-    try:
-        count = [len(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-    except csv.Error as error:
-        log.error(name, f"is not a CSV table: {error}", "check the quotes")
-        return True
-    narrow = [(number, cells) for number, cells in enumerate(count, start=1) if 0 < cells < width]
-    for number, has in narrow[:SHOWN_ROWS]:
-        why = f"has fewer cells ({has}) than the header ({width})"
-        log.error(name, why, "write every cell, empty ones too", where=f"row {number}")
-    if len(narrow) > SHOWN_ROWS:
-        why = "have fewer cells than the header as well"
-        log.error(name, why, "write every cell, empty ones too", where=f"{len(narrow) - SHOWN_ROWS:,} rows")
-    return bool(narrow)
 
 
 def _table(name: str, cells: pd.DataFrame, log: ProblemLog) -> Table:
