@@ -155,10 +155,11 @@ def test_problems_of_one_kind_fold_into_one_line(tame: Results) -> None:
     many = [
         Problem("areas", value=f"pair {i}", why=f"overlap by {i}.5 km²", severity="notice") for i in range(9)
     ]
-    one = Problem("/some/folder/roads.pbf", why="a gap was closed", severity="repair")
+    one = Problem("/some/folder/roads.pbf", why="a gap was closed", severity="repair", rule="closed")
     read = Reader(front_page(replace(tame, region=replace(tame.region, problems=(*many, one)))))
-    assert "9 like this: areas, pair 0: overlap by 0.5 km²." in read.text
+    assert "9 like this: areas, “pair 0”: overlap by 0.5 km²." in read.text
     assert "Mended: roads.pbf: a gap was closed." in read.text
+    assert "The input was mended in 1 place before use: closed (1)." in read.text
     assert "/some/folder" not in read.text
 
 

@@ -244,8 +244,9 @@ def _told(problem: Problem) -> str:
     """Return a problem as a sentence; repairs say so."""
     kind = "Mended: " if problem.severity == "repair" else ""
     file = re.split(r"[/\\]", problem.file)[-1]
-    place = ", ".join(part for part in (file, problem.where, problem.column, problem.value) if part)
-    now = f"; now {problem.after}" if problem.after else ""
+    value = f"“{problem.value}”" if problem.value else ""
+    place = ", ".join(part for part in (file, problem.where, problem.column, value) if part)
+    now = f"; now “{problem.after}”" if problem.after else ""
     mend = f"; {problem.remedy}" if problem.remedy else ""
     return f"{kind}{place}: {problem.why}{now}{mend}."
 
