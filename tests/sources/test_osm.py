@@ -211,7 +211,7 @@ def test_what_is_not_modelled_is_told_in_one_line(tmp_path: Path) -> None:
             "document type",
         ),
         ("a.osm", "<osm version='0.6'/>".encode("utf-16"), "UTF-16"),
-        ("a.txt", b"<osm version='0.6'/>", "not an OpenStreetMap file name"),
+        ("a.txt", b"<osm version='0.6'/>", "this kind of file is not known → use .osm.pbf, .pbf, .osm"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_what_to_do(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from borderless.errors import ProblemLog
@@ -40,9 +41,9 @@ def is_local_file(path: Path, log: ProblemLog, kinds: tuple[str, ...]) -> bool:
     name = path.name
     if str(path).startswith(("/vsi", "http:", "https:", "ftp:")) or "://" in str(path):
         log.error(name, "only files on this machine are read", "download it first", value=path)
-    elif path.is_dir():
+    elif _is(Path.is_dir, path):
         log.error(name, "is a folder, not a file", "name the file in it", value=path.name)
-    elif not path.is_file():
+    elif not _is(Path.is_file, path):
         log.error(name, "there is no such file", _LOCAL)
     elif name.lower().endswith(_CODE):
         log.error(
@@ -78,6 +79,14 @@ def other_kind(content: bytes, *, but: str = "") -> tuple[str, str] | None:
         if start.startswith(magic) and (not but or but not in kind):
             return kind, remedy
     return None
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Ask the system what a path is; it has no file of a name that is too long."""
+    try:
+        return kind(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _unpacked(name: str, content: bytes, log: ProblemLog) -> bytes | None:

@@ -147,7 +147,8 @@ def _cells(name: str, text: str, separator: str, log: ProblemLog) -> pd.DataFram
 def _table(name: str, cells: pd.DataFrame, log: ProblemLog) -> Table:
     empty = Table(name, pd.DataFrame(), "row")
     header = cells.iloc[0].fillna("").str.strip().rename(None)
-    twice = sorted(set(header[header.duplicated() & (header != "")]))
+    header = pd.Series([name or f"(column {place})" for place, name in enumerate(header, start=1)])
+    twice = sorted(set(header[header.duplicated()]))
     for column in twice:
         log.error(name, "two columns have this name", "rename one of them", column=column)
     if twice:
@@ -155,7 +156,12 @@ def _table(name: str, cells: pd.DataFrame, log: ProblemLog) -> Table:
     rows = cells.iloc[1:].set_axis(header, axis="columns")
     filled = (rows != "").any(axis=1).to_numpy()
     number = np.flatnonzero(filled) + 2
-    table = Table(name, rows[filled].reset_index(drop=True), "row", number)
+    rows = rows[filled].reset_index(drop=True)
+    if "geometry" in rows:
+        # What geopandas writes; the places of rows are told by columns of numbers.
+        log.notice(name, "shapes in a CSV file are not read", "use GeoPackage or GeoJSON", column="geometry")
+        rows = rows.drop(columns="geometry")
+    table = Table(name, rows, "row", number)
     return Table(name, _plain_text(table, log), "row", number)
 
 

@@ -15,6 +15,8 @@ from borderless.sources.tables import Table, check_months, whole_numbers
 from borderless.store import scratch
 from borderless.study.model import DemandInput
 
+# Whole numbers beyond this are not exact in every program that reads the results.
+_LARGEST_SUM = 2**53
 _STREET_FILE = "-street.csv"
 _YES = ("1", "true", "yes", "urban")
 _NO = ("0", "false", "no", "rural")
@@ -54,6 +56,9 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
             frame[column] = table.rows[column].str.strip().to_numpy()
     if "urban" in table.rows:
         frame["urban"] = _urban(table, log)
+    if sum(weight.tolist()) > _LARGEST_SUM:
+        why = f"the column adds up to more than {_LARGEST_SUM:,}, which cannot be counted exactly"
+        log.error(table.file, why, "check the unit of the weights", column=given.weight)
     if weight.sum() == 0 and len(log.errors) == before:
         log.error(table.file, "the column adds up to 0", "name a column with weights", column=given.weight)
     return frame

@@ -18,6 +18,7 @@ import shapely
 from pyproj import Transformer
 
 from borderless.errors import InputError, Problem, ProblemLog
+from borderless.sources.content import is_local_file
 from borderless.sources.xml_guard import refuse_document_type
 
 #: The UK classes that a response car drives on, main roads first; service roads and tracks are left out.
@@ -37,7 +38,7 @@ DRIVABLE = (
     "living_street",
 )
 
-_FORMATS = {".pbf": "pbf", ".osm": "osm"}
+_FORMATS = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
 _DRIVABLE = frozenset(DRIVABLE)
 _ONEWAY = {
     **dict.fromkeys(("yes", "true", "1"), 1),
@@ -137,10 +138,9 @@ class _Pieces:
 
 
 def _file_format(path: Path) -> str:
-    if not path.is_file():
-        raise _failure(path, "no such file", "check the path in the study file")
-    if path.suffix.lower() not in _FORMATS:
-        raise _failure(path, "not an OpenStreetMap file name", "use a file ending in .osm.pbf or .osm")
+    log = ProblemLog()
+    is_local_file(path, log, tuple(_FORMATS))
+    log.raise_errors()
     if path.stat().st_size == 0:
         raise _failure(path, "the file is empty", "download it again")
     found = _FORMATS[path.suffix.lower()]

@@ -192,7 +192,14 @@ class _Reader:
         if not entries:
             remedy = "add at least one [[demand]] with measure, file and weight"
             self._wrong("demand", "", "", "no demand is given", remedy)
-        return tuple(self._one_demand(entry, f"demand {i}") for i, entry in enumerate(entries, start=1))
+        given = tuple(self._one_demand(entry, f"demand {i}") for i, entry in enumerate(entries, start=1))
+        for number, entry in enumerate(given):
+            if entry in given[:number]:
+                why = "says the same as an entry above, so everything in it would count twice"
+                self._wrong(
+                    f"demand {number + 1}", "measure", entry.measure.name, why, "leave one of them out"
+                )
+        return given
 
     def _one_demand(self, entry: dict[str, Any], where: str) -> DemandInput:
         self._unknown(entry, tuple(TEXT["demand"]), where)
@@ -311,6 +318,9 @@ class _Reader:
         if not text:
             return None
         path = self.path.parent / text
+        if not _is_a_name(path):
+            self._wrong(where or kind, key, text, "cannot be the name of a file", "name an existing file")
+            return None
         archive = folder and path.suffix.lower() == ".zip" and path.is_file()
         if not archive and not (path.is_dir() if folder else path.is_file()):
             remedy = "paths are relative to the study file; only local files are read"
@@ -347,6 +357,16 @@ class _Reader:
     def _wrong(self, where: str, key: str, value: object, why: str, remedy: str) -> None:
         place = f"[{where}]" if where else ""
         self.log.error(str(self.path), why, remedy, where=place, column=key, value=value)
+
+
+def _is_a_name(path: Path) -> bool:
+    """Tell whether the system can have such a file at all; names too long or with a zero byte it cannot."""
+    try:
+        path.is_file()
+        path.resolve()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _speeds(numbers: dict[str, float]) -> Speeds:
