@@ -17,6 +17,7 @@ from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
 from borderless.roads.speeds import SpeedRules, rules_of
 from borderless.sources.areas import read_built_up
+from borderless.sources.content import remarks_told
 from borderless.sources.osm import read_osm
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
 from borderless.study.model import RoadsInput, Study
@@ -47,7 +48,8 @@ def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwo
     """
     log = ProblemLog()
     roads = RoadsInput(Path(path), None if edges is None else Path(edges), None, None, "streets", 0.0)
-    network = _read_network(roads, rules_of(DEFAULT_SPEEDS), None, log)
+    with remarks_told(roads.source.name, log):
+        network = _read_network(roads, rules_of(DEFAULT_SPEEDS), None, log)
     log.raise_errors()
     return network
 
@@ -88,7 +90,8 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
     network = None
     try:
         built_up = read_built_up(roads.built_up, own) if roads.built_up else None
-        network = _read_network(roads, rules_of(study.speeds), built_up, own)
+        with remarks_told(roads.source.name, own):
+            network = _read_network(roads, rules_of(study.speeds), built_up, own)
     except InputError as error:
         own.extend(problem for problem in error.problems if problem not in own.problems)
     log.extend(own)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from borderless.errors import ProblemLog
@@ -79,6 +81,24 @@ def other_kind(content: bytes, *, but: str = "") -> tuple[str, str] | None:
         if start.startswith(magic) and (not but or but not in kind):
             return kind, remedy
     return None
+
+
+@contextmanager
+def remarks_told(name: str, log: ProblemLog) -> Iterator[None]:
+    """Tell what libraries remark on a file while they read it, as notices; other warnings go their way.
+
+    Where an error is told of the file, the remarks that led to it are not.
+    """
+    before = len(log.errors)
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        yield
+    ours = [remark for remark in remarks if issubclass(remark.category, UserWarning | RuntimeWarning)]
+    told = dict.fromkeys(str(remark.message).splitlines()[0] for remark in ours)
+    for text in told if len(log.errors) == before else ():
+        log.notice(name, f"the library that reads it remarks: {text[:200]}")
+    for other in (remark for remark in remarks if remark not in ours):
+        warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:

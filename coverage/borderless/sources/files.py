@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from borderless.errors import ProblemLog
-from borderless.sources.content import is_local_file
+from borderless.sources.content import is_local_file, remarks_told
 from borderless.sources.csv_text import read_csv
 from borderless.sources.features import FEATURE_FILES, read_features
 from borderless.sources.tables import Table, nearest_column
@@ -38,9 +37,7 @@ def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> 
     if not is_local_file(path, log, TABLE_FILES):
         return Table(name, pd.DataFrame(), "row")
     geographic = name.lower().endswith(FEATURE_FILES)
-    with warnings.catch_warnings():
-        # What GDAL remarks on damaged features is told as a problem.
-        warnings.simplefilter("ignore", RuntimeWarning)
+    with remarks_told(name, log):
         table = read_features(path, log) if geographic else read_csv(path, log)
     rows = table.rows
     if rows.columns.empty:
