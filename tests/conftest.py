@@ -22,6 +22,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's cache out of the tests, and the tests out of the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BORDERLESS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("BORDERLESS_CACHE_MAX_MB", raising=False)
         yield
 
 

@@ -57,7 +57,8 @@ def assert_healed() -> None:
 
 def unused_for(path: Path, seconds: float) -> None:
     then = time.time() - seconds
-    os.utime(path, (then, then))
+    # used after it was made: then most systems leave it to the program to note the next use
+    os.utime(path, (then, then - 1))
 
 
 def kept_numbers(numbers: range) -> list[int]:
@@ -268,6 +269,17 @@ def test_an_entry_larger_than_the_limit_is_not_kept_and_drives_out_nothing(
     assert list(empty_cache.iterdir()) == [file_of(empty_cache)]
 
 
+def test_what_was_just_made_stays_whatever_the_clock_of_the_others(
+    empty_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = {"a": np.zeros(600_000, dtype=np.uint8)}
+    cache_put(cache_key("n", 0), entry)
+    unused_for(file_of(empty_cache, cache_key("n", 0)), -1000)
+    monkeypatch.setenv("BORDERLESS_CACHE_MAX_MB", "1")
+    cache_put(cache_key("n", 1), entry)
+    assert kept_numbers(range(2)) == [1]
+
+
 @pytest.mark.parametrize("named", ["-1", "1.5", "5 GB", "²"])
 def test_a_limit_that_is_no_number_is_told(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BORDERLESS_CACHE_MAX_MB", named)
@@ -297,15 +309,17 @@ def test_what_is_kept_is_told_without_opening_it(empty_cache: Path) -> None:
     ]
 
 
-def test_reading_an_entry_is_using_it_and_not_making_it(empty_cache: Path) -> None:
+def test_reading_an_entry_is_using_it_and_not_making_it(
+    empty_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache_put(KEY, SEVEN)
-    unused_for(file_of(empty_cache), 1000)
-    before = cache_entries()[0]
-    assert before.used_s == before.made_s
+    made_s = cache_entries()[0].made_s
+    # a time that no system notes by itself when a file is read
+    monkeypatch.setattr("time.time", lambda: made_s + 5000)
     cache_get(KEY)
-    after = cache_entries()[0]
-    assert after.made_s == before.made_s
-    assert after.used_s >= before.used_s + 1000
+    (entry,) = cache_entries()
+    assert (entry.made_s, entry.used_s) == pytest.approx((made_s, made_s + 5000), abs=0.01)
+    assert empty_cache.is_dir()
 
 
 def test_clearing_frees_what_is_kept_and_downloaded_and_leaves_the_rest(empty_cache: Path) -> None:
