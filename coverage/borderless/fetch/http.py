@@ -22,8 +22,8 @@ from borderless.fetch.transfer import BrokenError, Head, OutOfTimeError, Questio
 Progress = Callable[[str, int, int | None], None]
 
 MAX_TRIES = 5
-_FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+_SPREAD_S = 0.1
 # What may pass by itself; every other refusal stays one.
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PAGE = re.compile(
@@ -55,6 +55,8 @@ class Request:
         More than this is refused.
     silence_s
         How long the server may say nothing at all, s.
+    first_wait_s
+        The longest wait before the second try, s; it doubles with each further one.
     resumable
         Whether a broken download is continued where it stopped.
     sized
@@ -71,6 +73,7 @@ class Request:
     data: Mapping[str, str] | None = None
     limit_bytes: int = 500_000_000
     silence_s: float = 30.0
+    first_wait_s: float = 1.0
     resumable: bool = False
     sized: bool = False
     fresh: bool = False
@@ -169,7 +172,7 @@ class Client:
                 raise self._failure(request, str(error), began_s, attempt) from error
             except (BrokenError, BadAnswerError, _PatienceError) as error:
                 why = str(error)
-                wait_s = self._wait_s(attempt, error)
+                wait_s = self._wait_s(request, attempt, error)
             if attempt < self.tries:
                 if wait_s >= self.deadline.left_s():
                     why += f"; the next try would be due in {wait_s:,.0f} s, after all the time there is"
@@ -216,13 +219,12 @@ class Client:
         if total is not None and done < total:
             raise BrokenError(f"broke off after {done:,} of {total:,} bytes")
 
-    def _wait_s(self, attempt: int, error: Exception) -> float:
+    def _wait_s(self, request: Request, attempt: int, error: Exception) -> float:
         """Return how long to wait: as the server asks, else twice as long each time, spread at random."""
         asked_s = error.retry_after_s if isinstance(error, _PatienceError) else None
-        longest_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (attempt - 1))
         if asked_s is not None:
-            return asked_s + self.chance.uniform(0, _FIRST_WAIT_S / 10)
-        return self.chance.uniform(0, longest_s)
+            return asked_s + self.chance.uniform(0, _SPREAD_S)
+        return self.chance.uniform(0, min(_LONGEST_WAIT_S, request.first_wait_s * 2 ** (attempt - 1)))
 
     def _failure(self, request: Request, why: str, began_s: float, asked: int = 0) -> FetchError:
         took_s = self.deadline.clock() - began_s

@@ -27,6 +27,8 @@ _END = "out;"
 _EDGE_M, _EDGE_DEG = 5_000.0, 0.05
 _COUNTED_END = "out count;out;"
 _PATIENCE_S = 30.0
+# A full server has room again after about a minute.
+_FIRST_WAIT_S = 15.0
 _ANSWER_LIMIT_BYTES = 1_000_000_000
 
 
@@ -181,6 +183,7 @@ def _request(endpoint: Endpoint, what: str, query: str, check: Callable[[Path], 
         data={"data": counted},
         limit_bytes=_ANSWER_LIMIT_BYTES,
         silence_s=patience_s,
+        first_wait_s=_FIRST_WAIT_S,
     )
 
 
