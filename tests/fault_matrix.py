@@ -94,4 +94,4 @@ def _outcome(
         error = str(caught)
     over_s = time.monotonic() - began - allowed_s
     roads = target.read_bytes() if target.exists() else None
-    return Outcome(fault, seed, bad, error, roads, over_s, max(server.counts().values()), waited)
+    return Outcome(fault, seed, bad, error, roads, over_s, max(server.counts().values(), default=0), waited)
