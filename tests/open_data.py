@@ -261,7 +261,7 @@ def _overpass(asked: Asked, country: Country) -> Reply:
         "remark": answer_of(good[:50], remark='runtime error: Query timed out in "query" at line 1'),
         "empty": json.dumps({"osm3s": {"timestamp_osm_base": DATE}, "elements": []}).encode(),
         "empty object": b"{}",
-        "no date": answer_of(good, osm3s={}),
+        "no date": answer_of(good, osm3s={"timestamp_osm_base": ""}),
         "some lost": json.dumps(lost).encode(),
         "wrong region": answer_of(far),
         "missing nodes": answer_of(torn),

@@ -135,6 +135,17 @@ def test_a_tile_of_the_sea_may_be_empty_when_the_server_counts_none(tmp_path: Pa
         overpass.check_answer(tmp_path / "answer", TOWN, streets=True, must=False)
 
 
+def test_outlines_of_places_may_reach_far_beyond_the_tile(tmp_path: Path) -> None:
+    corners = [{"type": "node", "id": i, "lat": 51.0, "lon": -3.0 + i, "tags": {}} for i in (1, 2)]
+    outline = {"type": "way", "id": 1, "nodes": [1, 2], "tags": {}}
+    (tmp_path / "answer").write_bytes(answer_of([*corners, outline]))
+    overpass.check_answer(tmp_path / "answer", TOWN, streets=False, must=False)
+    station = {**outline, "tags": {"amenity": "police"}}
+    (tmp_path / "answer").write_bytes(answer_of([*corners, station]))
+    with pytest.raises(BadAnswerError, match="ways of another place"):
+        overpass.check_answer(tmp_path / "answer", TOWN, streets=False, must=False)
+
+
 def test_streets_of_two_tiles_are_there_once(country: Country, tmp_path: Path) -> None:
     write_elements(country.elements, tmp_path / "once.osm.pbf", DATE)
     write_elements([*country.elements[::-1], *country.elements], tmp_path / "twice.osm.pbf", DATE)

@@ -102,3 +102,13 @@ def test_a_server_that_cannot_prove_who_it_is_is_not_asked_again() -> None:
         urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(inner))
     )  # type: ignore[arg-type]
     assert transfer._innermost(error) is inner
+
+
+def test_a_fault_of_the_program_is_raised_where_the_caller_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object) -> None:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(Transfer, "_converse", fault)
+    question = Question("http://127.0.0.1:9", None, {}, 30.0)
+    with pytest.raises(LookupError, match="a fault"), Transfer(question, Deadline.after(30)) as under_way:
+        under_way.head()

@@ -37,6 +37,13 @@ def packed(**members: str | bytes) -> bytes:
     return buffer.getvalue()
 
 
+def packed_by(method: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a-street.csv", ROWS)
+    return buffer.getvalue()
+
+
 def zeros() -> bytes:
     buffer = io.BytesIO()
     with (
@@ -113,6 +120,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "symlink": (link, "is a link or a special file"),
     "pipe": (lambda: link(stat.S_IFIFO), "is a link or a special file"),
     "password": (lambda: flagged(0x1), "needs a password"),
+    "another method": (lambda: packed_by(zipfile.ZIP_BZIP2), "is packed by method 12"),
     "the same name twice": (lambda: twice("a-street.csv", "a-street.csv"), "is there twice"),
     "the same name in capitals": (lambda: twice("a-street.csv", "A-Street.csv"), "is there twice"),
     "a file that is a folder": (lambda: twice("a", "a/b-street.csv"), "a folder that is also a file"),
@@ -195,6 +203,10 @@ def test_limits_are_the_callers(place: Path) -> None:
     archive = kept(place, packed(**{STREET: ROWS, "b-street.csv": ROWS}))
     with pytest.raises(InputError, match="more than 1 members"):
         unpack(archive, place, street, limits=ArchiveLimits(members=1))
+    longer = kept(place, packed(**{f"{i:03}-street.csv": ROWS for i in range(100)}))
+    with pytest.raises(InputError, match="lists far more than 1 members"):
+        unpack(longer, place, street, limits=ArchiveLimits(members=1))
+    archive = kept(place, packed(**{STREET: ROWS, "b-street.csv": ROWS}))
     with pytest.raises(InputError, match="would unpack to more than"):
         unpack(archive, place, street, limits=ArchiveLimits(total_bytes=2 * len(ROWS) - 1))
     unpack(archive, place, street, limits=ArchiveLimits(total_bytes=2 * len(ROWS), members=2))

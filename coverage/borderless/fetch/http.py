@@ -216,8 +216,6 @@ class Client:
                     raise RefusedError(f"sent more than the limit of {request.limit_bytes / 1e6:,.0f} MB")
                 stream.write(chunk)
                 self.progress(request.what, done, total)
-        if total is not None and done < total:
-            raise BrokenError(f"broke off after {done:,} of {total:,} bytes")
 
     def _wait_s(self, request: Request, attempt: int, error: Exception) -> float:
         """Return how long to wait: as the server asks, else twice as long each time, spread at random."""

@@ -166,6 +166,9 @@ class Transfer:
         # A socket that is shut down under a reading thread fails in ways of its own.
         except (OSError, ValueError, AttributeError) as error:
             self._tell(BrokenError(_said(error)))
+        # Anything else is a fault of the program; it is raised where the caller waits.
+        except Exception as error:  # noqa: BLE001
+            self._tell(error)
 
     def _converse(self, session: _Session) -> None:
         question = self._question

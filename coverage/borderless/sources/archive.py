@@ -46,8 +46,8 @@ class ArchiveLimits:
     members: int = 50_000
 
 
-class _BadArchiveError(Exception):
-    """The archive does not keep its word."""
+class _LongListError(Exception):
+    """The list of an archive's members is longer than any that is wanted."""
 
 
 class _Limited(io.FileIO):
@@ -59,7 +59,7 @@ class _Limited(io.FileIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > self._largest_read:
-            raise _BadArchiveError("the list of its members is larger than an honest one")
+            raise _LongListError
         return super().read(size) or b""
 
 
@@ -102,7 +102,10 @@ def unpack(
         with _Limited(archive, limits.members * _LISTED_BYTES) as file, zipfile.ZipFile(file) as opened:
             chosen = _checked(opened, archive, wanted, limits)
             return _unpack_whole(opened, chosen, archive, target)
-    except (zipfile.BadZipFile, _BadArchiveError, UnicodeDecodeError, ValueError, EOFError) as error:
+    except _LongListError as error:
+        why, remedy = f"lists far more than {limits.members:,} members", "use an archive with fewer files"
+        raise InputError([Problem(archive.name, why=why, remedy=remedy)]) from error
+    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError) as error:
         why = f"is not a whole ZIP archive ({str(error).rstrip('.')})"
         raise InputError([Problem(archive.name, why=why, remedy="get the file again")]) from error
     except OSError as error:
