@@ -266,7 +266,7 @@ def test_roads_that_a_study_could_not_read_are_refused(world: World, tmp_path: P
     write_pbf(tmp_path / "abroad.osm.pbf", grid_elements(*abroad))
     world.server.routes.update(routes(divided(tmp_path / "abroad.osm.pbf", abroad, 52.65, tmp_path)))
     with pytest.raises(FetchError, match=r"roads that cannot be read: .*outside Great Britain"):
-        world.fetch("Northshire", use_overpass=True)
+        world.fetch(use_overpass=True)
 
 
 RUTLAND = Path(__file__).parents[3] / "shared" / "real" / "roads" / "rutland.osm.pbf"
