@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import stat
 import struct
 import time
@@ -223,6 +224,21 @@ def test_members_that_share_their_bytes_are_weighed_against_the_whole_archive(pl
     struct.pack_into("<HHI", closing, 8, 40, 40, len(entries))
     with pytest.raises(InputError, match="times its size"):
         unpack(kept(place, single[:start] + entries + bytes(closing)), place, street)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_flipped_bytes_end_in_the_right_files_or_a_refusal(seed: int, place: Path) -> None:
+    chance = random.Random(seed)
+    raw = bytearray(packed(**{STREET: ROWS, "b-street.csv": ROWS * 5, "c.txt": "x"}))
+    for _ in range(chance.randint(1, 4)):
+        raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
+    try:
+        files = unpack(kept(place, bytes(raw)), place, anything)
+    except InputError as error:
+        assert all(problem.file == "archive.zip" for problem in error.problems)
+        assert not place.exists()
+    else:
+        assert {file.read_text(encoding="utf-8") for file in files} <= {ROWS, ROWS * 5, "x"}
 
 
 def test_every_problem_of_an_archive_is_told_at_once(place: Path) -> None:
