@@ -262,7 +262,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _range(headers: Mapping[str, str], reply: Reply) -> int | None:
     """Return where a request wants the body to begin; None: all of it."""
     asked = headers.get("range", "")
-    if not asked or reply.headers.get("Accept-Ranges") == "none":
+    if not asked or reply.status != 200 or reply.headers.get("Accept-Ranges") == "none":
         return None
     if headers.get("if-range", reply.etag) not in {reply.etag, reply.changed}:
         return None

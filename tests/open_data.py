@@ -120,9 +120,10 @@ def divided(
 
 def routes(country: Country) -> dict[str, Callable[[Asked], Reply]]:
     """Return what a server of the whole country serves."""
+    answers = {streets: _overpass_answer(country, streets=streets) for streets in (True, False)}
     served: dict[str, Callable[[Asked], Reply]] = {
         "/index-v1.json": lambda _: Reply(json.dumps(index(country)).encode()),
-        "/overpass": lambda asked: _overpass(asked, country),
+        "/overpass": lambda asked: _overpass(asked, answers),
         "/forces/0": lambda asked: _layer(asked, _force_rows(country), "PFA26"),
         "/centroids/0": lambda asked: _layer(asked, _people_rows(country), "LSOA21"),
         "/population": lambda asked: _population(asked, country),
@@ -235,10 +236,13 @@ def _index_feature(number: str, parent: str | None, name: str, shape: Any, pbf: 
     return {"type": "Feature", "properties": properties, "geometry": mapping(shapely.multipolygons([shape]))}
 
 
-def _overpass(asked: Asked, country: Country) -> Reply:
+def _overpass(asked: Asked, answers: Mapping[bool, Reply]) -> Reply:
     query = asked.form["data"]
     assert query.endswith("out count;out;")
-    streets = "highway" in query
+    return answers["highway" in query]
+
+
+def _overpass_answer(country: Country, *, streets: bool) -> Reply:
     ways = [
         one
         for one in country.elements
@@ -261,7 +265,7 @@ def _overpass(asked: Asked, country: Country) -> Reply:
         "remark": answer_of(good[:50], remark='runtime error: Query timed out in "query" at line 1'),
         "empty": json.dumps({"osm3s": {"timestamp_osm_base": DATE}, "elements": []}).encode(),
         "empty object": b"{}",
-        "no date": answer_of(good, osm3s={}),
+        "no date": answer_of(good, osm3s={"timestamp_osm_base": ""}),
         "some lost": json.dumps(lost).encode(),
         "wrong region": answer_of(far),
         "missing nodes": answer_of(torn),

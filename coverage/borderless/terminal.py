@@ -19,11 +19,13 @@ from rich.progress import (
     DownloadColumn,
     Progress,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 from borderless.cache import CacheWarning
 from borderless.errors import BorderlessError, InputError, OutputError, Problem
@@ -153,10 +155,24 @@ def stages(total: int) -> Iterator[Stages]:
         yield Stages(progress, total)
 
 
+class _Size(DownloadColumn):
+    """Bytes of a download; nothing for a stage that has none."""
+
+    def render(self, task: Task) -> Text:
+        return super().render(task) if task.completed else Text()
+
+
+class _Rate(TransferSpeedColumn):
+    """Bytes per second of a download; nothing for a stage that has none."""
+
+    def render(self, task: Task) -> Text:
+        return super().render(task) if task.completed else Text()
+
+
 @contextmanager
 def downloads() -> Iterator[Downloads]:
     """Show a bar for each download."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), _Size(), _Rate())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bars:
         yield Downloads(bars)

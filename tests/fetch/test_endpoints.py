@@ -30,7 +30,16 @@ def test_a_variable_counts_more_than_the_study_and_the_study_more_than_the_table
     )
     assert (found["overpass"].url, found["overpass"].given_by) == ("http://b.example/api", "study.toml")
     assert found["overpass"].server == "b.example"
+    assert found["overpass"].edition == "of another address than usual"
     assert found["extracts"] == endpoint_table()["extracts"]
+
+
+def test_the_edition_of_another_layer_is_the_one_in_its_address() -> None:
+    url = (
+        "https://services1.example/x/arcgis/rest/services/Police_Force_Areas_Dec_2024_EW_BGC/FeatureServer/0"
+    )
+    found = read_endpoints(None, {"BORDERLESS_ENDPOINT_FORCES": url})
+    assert found["forces"].edition == "Police Force Areas Dec 2024 EW BGC"
 
 
 def test_the_process_own_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from borderless.sources.osm import read_osm
 from borderless.store import sha256_of
 from borderless.study.read import read_study
 from fake_server import FakeServer, Reply, serving
-from open_data import CHANGED, DATE, Country, divided, environment, routes, town, write_pbf
+from open_data import CHANGED, DATE, Country, divided, environment, grid_elements, routes, town, write_pbf
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 
@@ -259,6 +259,14 @@ def test_a_force_without_a_street_is_refused(world: World) -> None:
     world.server.routes.update(routes(replace(world.country, forces=forces)))
     with pytest.raises(FetchError, match="has no street in Isleshire"):
         world.fetch("Isleshire", "Northshire")
+
+
+def test_roads_that_a_study_could_not_read_are_refused(world: World, tmp_path: Path) -> None:
+    abroad = (-12.0, 52.63, -11.94, 52.67)
+    write_pbf(tmp_path / "abroad.osm.pbf", grid_elements(*abroad))
+    world.server.routes.update(routes(divided(tmp_path / "abroad.osm.pbf", abroad, 52.65, tmp_path)))
+    with pytest.raises(FetchError, match=r"roads that cannot be read: .*outside Great Britain"):
+        world.fetch(use_overpass=True)
 
 
 RUTLAND = Path(__file__).parents[3] / "shared" / "real" / "roads" / "rutland.osm.pbf"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import sys
 from pathlib import Path
@@ -60,7 +61,6 @@ def test_no_fault_makes_bad_roads_or_outlives_the_deadline(country: Country, tmp
     well = {one.fault for one in found if not one.error}
     assert well >= set(faults) - {"403", "silence", "drip", "drip in the headers"}
     quick = [one for one in found if one.bad <= 4 and not one.waited and one.fault in well]
-    quick = [one for one in quick if one.fault != "429 with Retry-After"]
     assert quick
     assert not [one for one in quick if one.error]
     assert all(one.error for one in found if one.bad >= 5 and one.fault in {*OWN_FAULTS, "500", "web page"})
@@ -75,6 +75,19 @@ def test_a_bad_answer_is_named_and_not_kept(fault: str, country: Country, tmp_pa
         server.always.clear()
         fetch(client(), server.url, tmp_path / "roads.osm.pbf")
         assert len(server.requests) == 5 + 2
+
+
+def test_a_full_server_is_given_time(country: Country, tmp_path: Path) -> None:
+    waits: list[float] = []
+    with serving(routes(country)) as server:
+        server.always["/overpass"] = "429"
+        for seed in range(10):
+            patient = Client(
+                Deadline.after(999), ProblemLog(), chance=random.Random(seed), sleep=waits.append
+            )
+            with pytest.raises(FetchError, match="answered 429"):
+                fetch(patient, server.url, tmp_path / "roads.osm.pbf")
+    assert 30 < max(waits) <= 60
 
 
 def test_the_queries_are_those_of_osmnx_with_a_count(country: Country, tmp_path: Path) -> None:
@@ -120,6 +133,17 @@ def test_a_tile_of_the_sea_may_be_empty_when_the_server_counts_none(tmp_path: Pa
     (tmp_path / "answer").write_text(json.dumps({"osm3s": {"timestamp_osm_base": DATE}, "elements": []}))
     with pytest.raises(BadAnswerError, match="not said how many"):
         overpass.check_answer(tmp_path / "answer", TOWN, streets=True, must=False)
+
+
+def test_outlines_of_places_may_reach_far_beyond_the_tile(tmp_path: Path) -> None:
+    corners = [{"type": "node", "id": i, "lat": 51.0, "lon": -3.0 + i, "tags": {}} for i in (1, 2)]
+    outline = {"type": "way", "id": 1, "nodes": [1, 2], "tags": {}}
+    (tmp_path / "answer").write_bytes(answer_of([*corners, outline]))
+    overpass.check_answer(tmp_path / "answer", TOWN, streets=False, must=False)
+    station = {**outline, "tags": {"amenity": "police"}}
+    (tmp_path / "answer").write_bytes(answer_of([*corners, station]))
+    with pytest.raises(BadAnswerError, match="ways of another place"):
+        overpass.check_answer(tmp_path / "answer", TOWN, streets=False, must=False)
 
 
 def test_streets_of_two_tiles_are_there_once(country: Country, tmp_path: Path) -> None:

@@ -79,6 +79,15 @@ def test_an_archive_without_the_forces_is_refused(server: FakeServer, tmp_path: 
         fetched(server, tmp_path / "crime", "2026-09")
 
 
+def test_an_archive_without_street_files_is_refused(server: FakeServer, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("2026-09/2026-09-northshire-outcomes.csv", "x")
+    server.routes["/police"] = lambda _: Reply(buffer.getvalue(), "application/zip")
+    with pytest.raises(FetchError, match="an archive without street files"):
+        fetched(server, tmp_path / "crime", "2026-09")
+
+
 @pytest.mark.parametrize("body", [b"PK", b"no archive", b""])
 def test_what_is_no_archive_is_refused(body: bytes, server: FakeServer, tmp_path: Path) -> None:
     server.routes["/police"] = lambda _: Reply(body, "application/zip")

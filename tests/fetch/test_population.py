@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -84,3 +85,13 @@ def test_a_table_that_is_cut_off_at_the_end_of_a_line_is_noticed(
     server.faults["/population"] = ["short page"]
     assert len(fetched(server)) == len(country.people)
     assert server.counts()["/population"] == 2
+
+
+def test_the_same_page_twice_is_refused(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(population, "_PAGE_ROWS", 10)
+    good = server.routes["/population"]
+    server.routes["/population"] = lambda asked: good(
+        replace(asked, query={**asked.query, "recordoffset": "0"})
+    )
+    with pytest.raises(FetchError, match="areas again that it had sent before"):
+        fetched(server)

@@ -119,3 +119,10 @@ def test_an_outline_stands_for_its_middle(closed: bool, tmp_path: Path) -> None:
     write_pbf(tmp_path / "a.osm.pbf", elements)
     sites, _ = read_points(tmp_path / "a.osm.pbf")
     assert sites[["id", "lon", "lat"]].to_numpy().tolist() == [["w7", -0.65, 52.55]]
+
+
+def test_an_outline_without_corners_is_no_site(tmp_path: Path) -> None:
+    way = {"type": "way", "id": 7, "nodes": [1, 2], "tags": {"amenity": "police"}}
+    write_pbf(tmp_path / "a.osm.pbf", [way])
+    sites, _ = read_points(tmp_path / "a.osm.pbf")
+    assert sites.empty

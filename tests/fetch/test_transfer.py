@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
 import http.client
 import ssl
@@ -43,6 +44,18 @@ def test_what_cannot_be_reached_in_time_is_out_of_time() -> None:
                 list(under_way.body())
 
 
+def test_an_interruption_is_heard_while_a_server_is_silent() -> None:
+    with serving({"/": lambda _: Reply(b"x")}) as server:
+        server.always["/"] = "silence"
+        threading.Timer(0.1, _thread.interrupt_main).start()
+        began = time.monotonic()
+        question = Question(server.url, None, {}, 30.0)
+        with pytest.raises(KeyboardInterrupt), Transfer(question, Deadline.after(30)) as under_way:
+            under_way.head()
+        assert time.monotonic() - began < 10
+        assert threads() == []
+
+
 def test_a_slow_reader_holds_up_the_server_and_not_the_memory() -> None:
     with serving({"/": lambda _: Reply(b"x" * 50_000_000)}) as server:
         with Transfer(Question(server.url, None, {}, 30.0), Deadline.after(60)) as under_way:
@@ -75,7 +88,7 @@ def test_failures_are_told_in_plain_words(error: Exception, said: str) -> None:
 def test_a_secure_address_is_not_left_for_one_that_is_not() -> None:
     response = requests.Response()
     response.status_code, response.url = 302, "https://data.example/a"
-    with transfer._Session([]) as session:
+    with transfer._Session([], threading.Event()) as session:
         response.headers["location"] = "https://mirror.example/a"
         assert session.get_redirect_target(response) == "https://mirror.example/a"
         response.headers["location"] = "http://mirror.example/a"
@@ -89,3 +102,13 @@ def test_a_server_that_cannot_prove_who_it_is_is_not_asked_again() -> None:
         urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(inner))
     )  # type: ignore[arg-type]
     assert transfer._innermost(error) is inner
+
+
+def test_a_fault_of_the_program_is_raised_where_the_caller_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object) -> None:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(Transfer, "_converse", fault)
+    question = Question("http://127.0.0.1:9", None, {}, 30.0)
+    with pytest.raises(LookupError, match="a fault"), Transfer(question, Deadline.after(30)) as under_way:
+        under_way.head()

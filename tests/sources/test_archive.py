@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import stat
 import struct
 import time
@@ -34,6 +35,13 @@ def packed(**members: str | bytes) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def packed_by(method: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a-street.csv", ROWS)
     return buffer.getvalue()
 
 
@@ -113,6 +121,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "symlink": (link, "is a link or a special file"),
     "pipe": (lambda: link(stat.S_IFIFO), "is a link or a special file"),
     "password": (lambda: flagged(0x1), "needs a password"),
+    "another method": (lambda: packed_by(zipfile.ZIP_BZIP2), "is packed by method 12"),
     "the same name twice": (lambda: twice("a-street.csv", "a-street.csv"), "is there twice"),
     "the same name in capitals": (lambda: twice("a-street.csv", "A-Street.csv"), "is there twice"),
     "a file that is a folder": (lambda: twice("a", "a/b-street.csv"), "a folder that is also a file"),
@@ -195,6 +204,10 @@ def test_limits_are_the_callers(place: Path) -> None:
     archive = kept(place, packed(**{STREET: ROWS, "b-street.csv": ROWS}))
     with pytest.raises(InputError, match="more than 1 members"):
         unpack(archive, place, street, limits=ArchiveLimits(members=1))
+    longer = kept(place, packed(**{f"{i:03}-street.csv": ROWS for i in range(100)}))
+    with pytest.raises(InputError, match="lists far more than 1 members"):
+        unpack(longer, place, street, limits=ArchiveLimits(members=1))
+    archive = kept(place, packed(**{STREET: ROWS, "b-street.csv": ROWS}))
     with pytest.raises(InputError, match="would unpack to more than"):
         unpack(archive, place, street, limits=ArchiveLimits(total_bytes=2 * len(ROWS) - 1))
     unpack(archive, place, street, limits=ArchiveLimits(total_bytes=2 * len(ROWS), members=2))
@@ -211,6 +224,21 @@ def test_members_that_share_their_bytes_are_weighed_against_the_whole_archive(pl
     struct.pack_into("<HHI", closing, 8, 40, 40, len(entries))
     with pytest.raises(InputError, match="times its size"):
         unpack(kept(place, single[:start] + entries + bytes(closing)), place, street)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_flipped_bytes_end_in_the_right_files_or_a_refusal(seed: int, place: Path) -> None:
+    chance = random.Random(seed)
+    raw = bytearray(packed(**{STREET: ROWS, "b-street.csv": ROWS * 5, "c.txt": "x"}))
+    for _ in range(chance.randint(1, 4)):
+        raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
+    try:
+        files = unpack(kept(place, bytes(raw)), place, anything)
+    except InputError as error:
+        assert all(problem.file == "archive.zip" for problem in error.problems)
+        assert not place.exists()
+    else:
+        assert {file.read_text(encoding="utf-8") for file in files} <= {ROWS, ROWS * 5, "x"}
 
 
 def test_every_problem_of_an_archive_is_told_at_once(place: Path) -> None:

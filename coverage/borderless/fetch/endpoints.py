@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ class Endpoint:
         What comes from there.
     licence, attribution, edition
         What to say where its data are used.
+        The edition of another address is read from it where possible.
     given_by
         Where another address was given; empty for the one in the table.
     """
@@ -90,9 +92,15 @@ def read_endpoints(study: Path | None, environment: Mapping[str, str] | None = N
         ):
             log.error(where, "is not a web address", "write https://…", column=name, value=url)
         else:
-            table[name] = replace(table[name], url=url, given_by=where)
+            table[name] = replace(table[name], url=url, given_by=where, edition=_edition(url))
     log.raise_errors()
     return table
+
+
+def _edition(url: str) -> str:
+    """Return the edition that an address tells of: a layer's service is named after it."""
+    service = re.search(r"/services/([^/]+)/\w+Server\b", url)
+    return service[1].replace("_", " ") if service else "of another address than usual"
 
 
 def _study_table(study: Path, log: ProblemLog) -> Mapping[str, Any]:

@@ -22,8 +22,9 @@ from borderless.fetch.transfer import BrokenError, Head, OutOfTimeError, Questio
 Progress = Callable[[str, int, int | None], None]
 
 MAX_TRIES = 5
-_FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+_SPREAD_S = 0.1
+_LONGEST_TEXT = 400
 # What may pass by itself; every other refusal stays one.
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PAGE = re.compile(
@@ -55,6 +56,8 @@ class Request:
         More than this is refused.
     silence_s
         How long the server may say nothing at all, s.
+    first_wait_s
+        The longest wait before the second try, s; it doubles with each further one.
     resumable
         Whether a broken download is continued where it stopped.
     sized
@@ -71,6 +74,7 @@ class Request:
     data: Mapping[str, str] | None = None
     limit_bytes: int = 500_000_000
     silence_s: float = 30.0
+    first_wait_s: float = 1.0
     resumable: bool = False
     sized: bool = False
     fresh: bool = False
@@ -169,7 +173,7 @@ class Client:
                 raise self._failure(request, str(error), began_s, attempt) from error
             except (BrokenError, BadAnswerError, _PatienceError) as error:
                 why = str(error)
-                wait_s = self._wait_s(attempt, error)
+                wait_s = self._wait_s(request, attempt, error)
             if attempt < self.tries:
                 if wait_s >= self.deadline.left_s():
                     why += f"; the next try would be due in {wait_s:,.0f} s, after all the time there is"
@@ -210,26 +214,23 @@ class Client:
             for chunk in transfer.body():
                 done += len(chunk)
                 if done > request.limit_bytes:
+                    place.drop_half()
                     raise RefusedError(f"sent more than the limit of {request.limit_bytes / 1e6:,.0f} MB")
                 stream.write(chunk)
                 self.progress(request.what, done, total)
-        if total is not None and done < total:
-            raise BrokenError(f"broke off after {done:,} of {total:,} bytes")
 
-    def _wait_s(self, attempt: int, error: Exception) -> float:
+    def _wait_s(self, request: Request, attempt: int, error: Exception) -> float:
         """Return how long to wait: as the server asks, else twice as long each time, spread at random."""
         asked_s = error.retry_after_s if isinstance(error, _PatienceError) else None
-        longest_s = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (attempt - 1))
         if asked_s is not None:
-            return asked_s + self.chance.uniform(0, _FIRST_WAIT_S / 10)
-        return self.chance.uniform(0, longest_s)
+            return asked_s + self.chance.uniform(0, _SPREAD_S)
+        return self.chance.uniform(0, min(_LONGEST_WAIT_S, request.first_wait_s * 2 ** (attempt - 1)))
 
     def _failure(self, request: Request, why: str, began_s: float, asked: int = 0) -> FetchError:
         took_s = self.deadline.clock() - began_s
-        often = (
-            "" if not asked else f"; asked {'once' if asked == 1 else f'{asked} times'} in {took_s:,.1f} s"
-        )
-        return FetchError(request.what, urlsplit(request.url).netloc, why + often, request.remedy)
+        times = "once" if asked == 1 else f"{asked} times"
+        often = f"; asked {times} in {took_s:,.1f} s" if asked else ""
+        return FetchError(request.what, urlsplit(request.url).netloc, _plain(why) + often, request.remedy)
 
 
 class _PatienceError(Exception):
@@ -245,6 +246,8 @@ def _continues(head: Head, half: Half) -> bool:
     if head.status == 200:
         return False
     if head.status == 206 and half.size_bytes:
+        if _mark(head) not in {"", half.mark}:
+            raise BadAnswerError("continued another version of the file")
         begins = re.match(r"bytes (\d+)-\d+/", head.headers.get("content-range", ""))
         if begins and int(begins[1]) == half.size_bytes:
             return True
@@ -269,7 +272,7 @@ def _check_length(head: Head, total: int | None, request: Request) -> None:
 
 def _retry_after_s(head: Head) -> float | None:
     text = head.headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         # By the server's own clock, where it tells the time.
@@ -302,6 +305,12 @@ def _refuse_page(path: Path) -> None:
         raise BadAnswerError("sent an empty answer")
     if _PAGE.match(start):
         raise BadAnswerError("sent a web page instead of data")
+
+
+def _plain(text: str) -> str:
+    """Return what a server said without what a terminal would act on, and not at any length."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return printable if len(printable) <= _LONGEST_TEXT else f"{printable[:_LONGEST_TEXT]}…"
 
 
 def _now() -> datetime:

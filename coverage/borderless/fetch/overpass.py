@@ -19,6 +19,7 @@ from borderless.fetch.pbf import INSIDE_SHARE, MISSING_SHARE, check_streets, wri
 from borderless.sources.tables import GRID, WGS84
 
 REMEDY = "try again later, leave out --overpass, or use a local extract: [roads] source in study.toml"
+_ASKED = {"highway", "amenity"}
 _PLACES = ["city", "town", "village", "hamlet", "suburb"]
 # The largest area that OSMnx asks for at once, and how its queries end.
 _TILE_M = 50_000.0
@@ -27,6 +28,8 @@ _END = "out;"
 _EDGE_M, _EDGE_DEG = 5_000.0, 0.05
 _COUNTED_END = "out count;out;"
 _PATIENCE_S = 30.0
+# A full server has room again after about a minute.
+_FIRST_WAIT_S = 15.0
 _ANSWER_LIMIT_BYTES = 1_000_000_000
 
 
@@ -116,20 +119,21 @@ def check_answer(path: Path, tile: shapely.Polygon, *, streets: bool, must: bool
     """
     elements = _elements(path)
     nodes = {one["id"]: (one["lon"], one["lat"]) for one in elements if one["type"] == "node"}
-    ways = [one["nodes"] for one in elements if one["type"] == "way"]
-    references = [node for way in ways for node in way]
+    ways = [one for one in elements if one["type"] == "way"]
+    references = [node for way in ways for node in way["nodes"]]
     missing = sum(node not in nodes for node in references)
     if missing > MISSING_SHARE * len(references):
         raise BadAnswerError(f"sent ways without {missing:,} of their {len(references):,} nodes")
-    if not ways and streets and must:
+    # Outlines of places come along, whose ways may lie anywhere.
+    asked = [way for way in ways if way.get("tags", {}).keys() & _ASKED]
+    if not asked and streets and must:
         raise BadAnswerError("sent no street where there must be some")
     west, south, east, north = shapely.bounds(tile)
-    places = [[nodes[node] for node in way if node in nodes] for way in ways]
-    near = sum(any(west <= lon <= east and south <= lat <= north for lon, lat in place) for place in places)
-    if near < INSIDE_SHARE * len(ways):
-        raise BadAnswerError(
-            f"sent ways of another place ({len(ways) - near:,} of {len(ways):,} lie elsewhere)"
-        )
+    places = [[nodes[node] for node in way["nodes"] if node in nodes] for way in asked]
+    near = sum(any(west <= x <= east and south <= y <= north for x, y in place) for place in places)
+    if near < INSIDE_SHARE * len(asked):
+        far = f"{len(asked) - near:,} of {len(asked):,}"
+        raise BadAnswerError(f"sent ways of another place ({far} lie elsewhere)")
 
 
 def _elements(path: Path) -> list[dict[str, Any]]:
@@ -181,6 +185,7 @@ def _request(endpoint: Endpoint, what: str, query: str, check: Callable[[Path], 
         data={"data": counted},
         limit_bytes=_ANSWER_LIMIT_BYTES,
         silence_s=patience_s,
+        first_wait_s=_FIRST_WAIT_S,
     )
 
 

@@ -107,9 +107,10 @@ class Transfer:
         """Hang up, finished or not."""
         self._stopped.set()
         for connection in tuple(self._connections):
-            # Shutting the socket down wakes a thread that waits for it; the thread closes it.
+            # Shutting the socket down wakes a thread that waits for it; the thread closes it. Within a secure
+            # proxy there is no plain socket: then the thread ends when the server falls silent.
             if connection.sock is not None:
-                with suppress(OSError):
+                with suppress(OSError, TypeError):
                     socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         self._thread.join(_LEAVE_S)
 
@@ -152,7 +153,7 @@ class Transfer:
 
     def _run(self) -> None:
         try:
-            with _Session(self._connections) as session:
+            with _Session(self._connections, self._stopped) as session:
                 self._converse(session)
         except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL) as error:
             self._tell(RefusedError(f"cannot be asked: {error}"))
@@ -165,6 +166,9 @@ class Transfer:
         # A socket that is shut down under a reading thread fails in ways of its own.
         except (OSError, ValueError, AttributeError) as error:
             self._tell(BrokenError(_said(error)))
+        # Anything else is a fault of the program; it is raised where the caller waits.
+        except Exception as error:  # noqa: BLE001
+            self._tell(error)
 
     def _converse(self, session: _Session) -> None:
         question = self._question
@@ -197,10 +201,10 @@ class Transfer:
 class _Session(requests.Session):
     """A session for one try: it knows its connections, and no redirect leads away from the web."""
 
-    def __init__(self, connections: list[Any]) -> None:
+    def __init__(self, connections: list[Any], stopped: threading.Event) -> None:
         super().__init__()
         self.max_redirects = _REDIRECTS
-        adapter = _Adapter(connections)
+        adapter = _Adapter(connections, stopped)
         self.adapters.clear()
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -217,10 +221,10 @@ class _Session(requests.Session):
 class _Adapter(HTTPAdapter):
     """Passes every connection it makes to a list, so that they can be cut off from another thread."""
 
-    def __init__(self, connections: list[Any]) -> None:
+    def __init__(self, connections: list[Any], stopped: threading.Event) -> None:
         self._pools = {
-            "http": _noting(urllib3.HTTPConnectionPool, connections),
-            "https": _noting(urllib3.HTTPSConnectionPool, connections),
+            "http": _noting(urllib3.HTTPConnectionPool, connections, stopped),
+            "https": _noting(urllib3.HTTPSConnectionPool, connections, stopped),
         }
         super().__init__(max_retries=0)
 
@@ -236,11 +240,14 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def _noting(pool: type[Any], connections: list[Any]) -> type[Any]:
+def _noting(pool: type[Any], connections: list[Any], stopped: threading.Event) -> type[Any]:
     class Connection(pool.ConnectionCls):  # type: ignore[misc, name-defined]
         def connect(self) -> None:
             connections.append(self)
             super().connect()
+            if stopped.is_set():
+                self.close()
+                raise ConnectionAbortedError
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -23,6 +23,7 @@ _METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
 # What a list of members takes at most, for each of them: 46 bytes and its name.
 _LISTED_BYTES = 46 + 512
 _LONGEST_NAME = 255
+_AGAIN = "get the file again"
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -46,8 +47,8 @@ class ArchiveLimits:
     members: int = 50_000
 
 
-class _BadArchiveError(Exception):
-    """The archive does not keep its word."""
+class _LongListError(Exception):
+    """The list of an archive's members is longer than any that is wanted."""
 
 
 class _Limited(io.FileIO):
@@ -59,7 +60,7 @@ class _Limited(io.FileIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > self._largest_read:
-            raise _BadArchiveError("the list of its members is larger than an honest one")
+            raise _LongListError
         return super().read(size) or b""
 
 
@@ -102,9 +103,12 @@ def unpack(
         with _Limited(archive, limits.members * _LISTED_BYTES) as file, zipfile.ZipFile(file) as opened:
             chosen = _checked(opened, archive, wanted, limits)
             return _unpack_whole(opened, chosen, archive, target)
-    except (zipfile.BadZipFile, _BadArchiveError, UnicodeDecodeError, ValueError, EOFError) as error:
+    except _LongListError as error:
+        why, remedy = f"lists far more than {limits.members:,} members", "use an archive with fewer files"
+        raise InputError([Problem(archive.name, why=why, remedy=remedy)]) from error
+    except (zipfile.BadZipFile, RuntimeError, ValueError, EOFError) as error:
         why = f"is not a whole ZIP archive ({str(error).rstrip('.')})"
-        raise InputError([Problem(archive.name, why=why, remedy="get the file again")]) from error
+        raise InputError([Problem(archive.name, why=why, remedy=_AGAIN)]) from error
     except OSError as error:
         why = f"cannot be read ({error.strerror or error})"
         raise InputError(
@@ -225,20 +229,27 @@ def _unpack_whole(
 
 def _copy(opened: zipfile.ZipFile, member: zipfile.ZipInfo, out: BinaryIO, archive: str) -> None:
     """Write one member, counting: its header may promise less, or more, than it holds."""
-    count, why = 0, ""
+    count = 0
+    for block in _blocks(opened, member, archive):
+        count += len(block)
+        if count > member.file_size:
+            break
+        out.write(block)
+    if count != member.file_size:
+        why = f"holds {count:,} bytes where its header promises {member.file_size:,}"
+        raise InputError([Problem(archive, "member", value=member.filename, why=why, remedy=_AGAIN)])
+    out.flush()
+    os.fsync(out.fileno())
+
+
+def _blocks(opened: zipfile.ZipFile, member: zipfile.ZipInfo, archive: str) -> Iterator[bytes]:
     try:
         with opened.open(member) as packed:
             while block := packed.read(_CHUNK_BYTES):
-                count += len(block)
-                if count > member.file_size:
-                    break
-                out.write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+                yield block
+    # a wrong offset fails as a read of the file
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
         why = f"is damaged ({error})"
-    if not why and count != member.file_size:
-        why = f"holds {count:,} bytes where its header promises {member.file_size:,}"
-    if why:
-        problem = Problem(archive, "member", value=member.filename, why=why, remedy="get the file again")
-        raise InputError([problem])
-    out.flush()
-    os.fsync(out.fileno())
+        raise InputError(
+            [Problem(archive, "member", value=member.filename, why=why, remedy=_AGAIN)]
+        ) from error
