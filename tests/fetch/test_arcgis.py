@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -126,7 +125,9 @@ def test_a_layer_of_something_else_is_refused_with_its_columns(server: FakeServe
 
 
 def test_a_feature_without_a_place_is_refused(server: FakeServer) -> None:
-    features = [{"properties": {"LSOA21CD": "E1"}, "geometry": {"type": "Point", "coordinates": []}}]
-    spoil(server, json.dumps({"features": features}), "resultOffset")
-    with pytest.raises(FetchError, match=r"without a place|cannot be read"):
-        fetch_features(client(), endpoint(server), PEOPLE)
+    for text in ("[]", "[500, 52]", "[1e999, 52]"):
+        geometry = f'{{"type": "Point", "coordinates": {text}}}'
+        feature = f'{{"properties": {{"LSOA21CD": "E1"}}, "geometry": {geometry}}}'
+        spoil(server, f'{{"features": [{feature}]}}', "resultOffset")
+        with pytest.raises(FetchError, match=r"without a place on earth|cannot be read"):
+            fetch_features(client(), endpoint(server), PEOPLE)

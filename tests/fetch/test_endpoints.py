@@ -30,7 +30,7 @@ def test_a_variable_counts_more_than_the_study_and_the_study_more_than_the_table
     )
     assert (found["overpass"].url, found["overpass"].given_by) == ("http://b.example/api", "study.toml")
     assert found["overpass"].server == "b.example"
-    assert found["overpass"].edition == "of another address than usual"
+    assert found["overpass"].edition == "edition not known"
     assert found["extracts"] == endpoint_table()["extracts"]
 
 

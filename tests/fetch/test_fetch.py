@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +19,33 @@ from typer.testing import CliRunner
 
 from borderless.cli import app
 from borderless.errors import FetchError, InputError, ProblemLog
+from borderless.fetch import arcgis, extracts, overpass, police_uk, population
 from borderless.fetch.deadline import Deadline
 from borderless.fetch.endpoints import endpoint_table, read_endpoints
 from borderless.fetch.fetch import Fetched, Plan, fetch_study
-from borderless.fetch.http import Client
+from borderless.fetch.http import BadAnswerError, Client
+from borderless.fetch.pbf import check_streets
 from borderless.region import load_region
 from borderless.sources.osm import read_osm
 from borderless.store import sha256_of
 from borderless.study.read import read_study
-from fake_server import FakeServer, Reply, serving
-from open_data import CHANGED, DATE, Country, divided, environment, grid_elements, routes, town, write_pbf
+from fake_server import Asked, FakeServer, Reply, serving
+from open_data import (
+    CHANGED,
+    DATE,
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    Country,
+    answer_of,
+    divided,
+    environment,
+    grid_elements,
+    routes,
+    town,
+    write_pbf,
+)
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 
@@ -290,3 +308,49 @@ def test_rutland_comes_out_of_its_two_halves_and_runs(use_overpass: bool, tmp_pa
     done = CliRunner().invoke(app, ["run", str(made.study), "--out", str(tmp_path / "maps")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "maps" / "index.html").stat().st_size > 100_000
+
+
+GARBAGE = (b"null", b"{}", b"[]", b"-1", b"1e999", b'""', b"NaN", b"true", b"\x00", b"\xff\xfe", b",", b"\n")
+
+
+def garbled(body: bytes, chance: random.Random) -> bytes:
+    """Return a body with a few places flipped, replaced, put in or cut out."""
+    raw = bytearray(body)
+    for _ in range(chance.randint(1, 3)):
+        place, how = chance.randrange(len(raw)), chance.randrange(4)
+        if how == 0:
+            raw[place] ^= 1 << chance.randrange(8)
+        else:
+            end = place + (0, chance.randint(1, 20), chance.randint(1, 200))[how - 1]
+            raw[place:end] = chance.choice(GARBAGE) if how < 3 else b""
+    return bytes(raw) or b" "
+
+
+def test_garbled_answers_are_told_as_bad_and_as_nothing_else(country: Country, tmp_path: Path) -> None:
+    served, file = routes(country), tmp_path / "answer"
+    area = shapely.box(WEST, SOUTH, EAST, NORTH)
+    rows = {"resultOffset": "0", "resultRecordCount": "9", "orderByFields": "PFA26CD"}
+    rows["outFields"] = "PFA26CD,PFA26NM"
+    people = {"recordoffset": "0", "recordlimit": "99"}
+    few = answer_of(grid_elements(WEST, SOUTH, WEST + 0.004, SOUTH + 0.004))
+    page = served["/forces/0"](Asked("/forces/0/query", rows, {}, {})).body
+    checks: list[tuple[bytes, Callable[[Path], None]]] = [
+        (served["/index-v1.json"](Asked("", {}, {}, {})).body, extracts.check_index),
+        (few, lambda path: overpass.check_answer(path, area, streets=True, must=True)),
+        (page, arcgis._page_check("PFA26CD", "PFA26NM", {}, 3)),
+        (served["/forces/0"](Asked("/forces/0", {}, {}, {})).body, arcgis._check_layer),
+        (served["/population"](Asked("", people, {}, {})).body, population._page_check({})),
+        (served["/police"](Asked("/police/2026-09.zip", {}, {}, {})).body, police_uk._check_archive),
+        (country.extracts["Northshire"][1], lambda path: check_streets(path, area)),
+    ]
+    for number, (body, check) in enumerate(checks):
+        file.write_bytes(body)
+        check(file)
+        refused = 0
+        for seed in range(100):
+            file.write_bytes(garbled(body, random.Random(f"{number} {seed}")))
+            try:
+                check(file)
+            except BadAnswerError:
+                refused += 1
+        assert refused > 20, number

@@ -150,3 +150,26 @@ def test_streets_of_two_tiles_are_there_once(country: Country, tmp_path: Path) -
     write_elements(country.elements, tmp_path / "once.osm.pbf", DATE)
     write_elements([*country.elements[::-1], *country.elements], tmp_path / "twice.osm.pbf", DATE)
     assert (tmp_path / "once.osm.pbf").read_bytes() == (tmp_path / "twice.osm.pbf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"type": "node", "id": 1, "lat": 52.6},
+        {"type": "node", "id": 1, "lat": 52.6, "lon": "west"},
+        {"type": "node", "id": 1, "lat": 520.6, "lon": 0},
+        {"type": "node", "id": "one", "lat": 52.6, "lon": 0},
+        {"type": "node", "id": 1, "lat": 52.6, "lon": 0, "tags": {"name": None}},
+        {"type": "way", "id": 1},
+        {"type": "way", "id": 1, "nodes": []},
+        {"type": "way", "id": 1, "nodes": ["a"]},
+        {"id": 1},
+        7,
+    ],
+)
+def test_elements_without_sense_are_refused(element: object, tmp_path: Path) -> None:
+    count = {"type": "count", "id": 0, "tags": {"total": "1"}}
+    answer = {"osm3s": {"timestamp_osm_base": DATE}, "elements": [count, element]}
+    (tmp_path / "answer").write_text(json.dumps(answer))
+    with pytest.raises(BadAnswerError, match=r"without sense|no answer of Overpass"):
+        overpass.check_answer(tmp_path / "answer", TOWN, streets=True, must=False)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from borderless.errors import FetchError
@@ -189,6 +190,8 @@ def _features(path: Path, code: str, name: str) -> dict[str, tuple[str, Any]]:
         raise BadAnswerError(f"sent features that cannot be read ({error!r:.80})") from error
     if len(found) != len(document["features"]):
         raise BadAnswerError("sent the same code twice")
-    if any(shape.is_empty for _, shape in found.values()):
-        raise BadAnswerError("sent a feature without a place")
+    west, south, east, north = shapely.bounds([shape for _, shape in found.values()]).T.reshape(4, -1)
+    # NaN, of an empty shape, is not inside either
+    if not np.all((west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)):
+        raise BadAnswerError("sent a feature without a place on earth")
     return found

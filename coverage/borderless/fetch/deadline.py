@@ -11,7 +11,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When everything must be over, whatever servers do.
+    """When servers must be done, whatever they do; reading what has arrived is not cut short.
 
     Parameters
     ----------

@@ -100,7 +100,7 @@ def read_endpoints(study: Path | None, environment: Mapping[str, str] | None = N
 def _edition(url: str) -> str:
     """Return the edition that an address tells of: a layer's service is named after it."""
     service = re.search(r"/services/([^/]+)/\w+Server\b", url)
-    return service[1].replace("_", " ") if service else "of another address than usual"
+    return service[1].replace("_", " ") if service else "edition not known"
 
 
 def _study_table(study: Path, log: ProblemLog) -> Mapping[str, Any]:

@@ -145,14 +145,29 @@ def _elements(path: Path) -> list[dict[str, Any]]:
         if not document["osm3s"]["timestamp_osm_base"]:
             raise BadAnswerError("does not say of what date its data are")
         elements: list[dict[str, Any]] = [one for one in document["elements"] if one["type"] != "count"]
+        strange = [one["id"] for one in elements if not _sane(one)]
         counts = [one["tags"]["total"] for one in document["elements"] if one["type"] == "count"]
         promised = int(counts[0]) if counts else None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadAnswerError(f"sent something that is no answer of Overpass ({error!r:.80})") from error
+    if strange:
+        raise BadAnswerError(f"sent {len(strange):,} elements without sense, the first is {strange[0]}")
     if promised != len(elements):
         said = "not said how many" if promised is None else f"{promised:,}"
         raise BadAnswerError(f"sent {len(elements):,} elements where there should be {said}")
     return elements
+
+
+def _sane(one: dict[str, Any]) -> bool:
+    """Return whether an element has what its type needs, of the right types."""
+    tags = one.get("tags", {})
+    if not isinstance(one["id"], int) or not all(isinstance(text, str) for text in tags.values()):
+        return False
+    if one["type"] == "node":
+        return bool(-180 <= one["lon"] <= 180 and -90 <= one["lat"] <= 90)
+    if one["type"] == "way":
+        return bool(one["nodes"]) and all(isinstance(node, int) for node in one["nodes"])
+    return True
 
 
 def _streets(endpoint: Endpoint, asked: str, tile: shapely.Polygon, *, must: bool) -> Request:

@@ -101,7 +101,7 @@ def _check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as opened:
             names = opened.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError) as error:
         raise BadAnswerError(f"sent something that is no whole ZIP archive ({error})") from error
     if not any(name.endswith("-street.csv") for name in names):
         raise BadAnswerError("sent an archive without street files")

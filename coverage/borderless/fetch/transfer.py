@@ -26,6 +26,12 @@ _CONNECT_S = 15.0
 _LEAVE_S = 0.2
 _LOOK_S = 0.5
 _REDIRECTS = 5
+_CANNOT_BE_ASKED = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.TooManyRedirects,
+)
 # From the narrowest kind to the widest.
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     (
@@ -155,9 +161,7 @@ class Transfer:
         try:
             with _Session(self._connections, self._stopped) as session:
                 self._converse(session)
-        except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL) as error:
-            self._tell(RefusedError(f"cannot be asked: {error}"))
-        except (requests.exceptions.MissingSchema, requests.exceptions.TooManyRedirects) as error:
+        except _CANNOT_BE_ASKED as error:
             self._tell(RefusedError(f"cannot be asked: {error}"))
         except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
             if isinstance(_innermost(error), ssl.SSLCertVerificationError):
