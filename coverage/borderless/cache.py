@@ -104,7 +104,7 @@ def cache_get(key: str) -> dict[str, np.ndarray] | None:
         _warn(f"{path}: this part of the cache cannot be used ({why}) → it is computed again")
         return None
     with suppress(OSError):
-        os.utime(path, (time.time(), path.stat().st_mtime))
+        os.utime(path, ns=(int(time.time() * 1e9), path.stat().st_mtime_ns))
     return arrays
 
 

@@ -85,7 +85,7 @@ def fetch_roads(
     dates = [data_date(path) for path in paths]
     oldest = min(dates) if all(dates) else ""
     try:
-        streets = join(paths, area, target, oldest)
+        streets = join(paths, area, target, oldest, client.deadline)
     except BadAnswerError as error:
         raise FetchError("roads", endpoint.server, str(error), REMEDY) from error
     if not streets:
@@ -183,7 +183,7 @@ def _request(client: Client, endpoint: Endpoint, extract: Extract) -> Request:
             # one of the two may have been replaced by that of the day in between
             checksum.forget()
             raise BadAnswerError("sent a file that is not the one of its checksum")
-        check_streets(path, outline)
+        check_streets(path, outline, client.deadline)
 
     return Request(
         what=f"extract of {extract.name}",

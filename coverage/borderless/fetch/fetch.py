@@ -117,31 +117,36 @@ def fetch_study(
     OutputError
         When the disk refuses.
     """
+
+    def begin(stage: str) -> None:
+        client.deadline.check()
+        on_stage(stage)
+
     check_months(plan.months)
     check_folder(plan.out, keep=())
     if not plan.force:
         refuse_existing(plan.out)
-    on_stage("Fetching force areas")
+    begin("Fetching force areas")
     wanted = fetch_forces(client, endpoints["forces"], plan.alliance, plan.outside, plan.guard_band_km)
     named = (*wanted.alliance, *wanted.outside)
     with tempfile.TemporaryDirectory(prefix="borderless-") as folder:
         stage = Path(folder)
-        on_stage("Fetching roads")
+        begin("Fetching roads")
         source = endpoints["overpass" if plan.use_overpass else "extracts"]
         fetch_roads = overpass.fetch_roads if plan.use_overpass else extracts.fetch_roads
         date = fetch_roads(client, source, wanted.forces, wanted.area, stage / ROADS)
-        on_stage("Checking roads")
+        begin("Checking roads")
         streets = _streets(stage / ROADS, wanted, source)
-        on_stage("Drafting stations")
+        begin("Drafting stations")
         sites, places = read_points(stage / ROADS)
         stations = draft_stations(sites, places, wanted.areas, named, streets, client.log)
-        on_stage("Fetching population")
+        begin("Fetching population")
         box = shapely.bounds(wanted.forces)
         people = fetch_population(client, endpoints["centroids"], endpoints["population"], tuple(box))
-        on_stage("Fetching incidents" if plan.months else "No incidents were asked for")
+        begin("Fetching incidents" if plan.months else "No incidents were asked for")
         if plan.months:
             fetch_incidents(client, endpoints["police_uk"], plan.months, named, stage / CRIME)
-        on_stage("Writing files")
+        begin("Writing files")
         contents = Contents(
             alliance=wanted.alliance,
             outside=wanted.outside,

@@ -76,7 +76,7 @@ def fetch_roads(
             dates.append(document["osm3s"]["timestamp_osm_base"])
     write_elements(elements, target, min(dates))
     try:
-        check_streets(target, area)
+        check_streets(target, area, client.deadline)
     except BadAnswerError as error:
         raise FetchError("roads", endpoint.server, str(error), REMEDY) from error
     return min(dates)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from osmium.osm import mutable
 from shapely.geometry.base import BaseGeometry
 
+from borderless.fetch.deadline import NEVER, Deadline
 from borderless.fetch.http import BadAnswerError
 from borderless.sources.osm import DRIVABLE
 
@@ -40,7 +41,7 @@ def data_date(path: Path) -> str:
             reader.close()
 
 
-def check_streets(path: Path, area: BaseGeometry | None) -> None:
+def check_streets(path: Path, area: BaseGeometry | None, deadline: Deadline = NEVER) -> None:
     """Refuse a file that is damaged, without streets, or not of the area it should be of.
 
     Parameters
@@ -49,13 +50,18 @@ def check_streets(path: Path, area: BaseGeometry | None) -> None:
         An ``.osm.pbf`` file, whatever its name.
     area
         Where it should be, degrees; None: anywhere.
+    deadline
+        When this must be done.
 
     Raises
     ------
     BadAnswerError
+        When the file is not what was asked for.
+    FetchError
+        When the deadline passes.
     """
     with _bad_when_unreadable(path):
-        streets = _scan(path).streets
+        streets = _scan(path, deadline).streets
     if not streets.ids:
         raise BadAnswerError("sent a file without streets")
     missing, nodes = streets.missing(), len(streets.references)
@@ -67,7 +73,9 @@ def check_streets(path: Path, area: BaseGeometry | None) -> None:
             raise BadAnswerError(f"sent streets of another place ({elsewhere:.0%} of them lie elsewhere)")
 
 
-def join(paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str) -> int:
+def join(
+    paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str, deadline: Deadline = NEVER
+) -> int:
     """Join files and keep what lies in an area: whole streets, police sites and named places.
 
     Parameters
@@ -80,6 +88,8 @@ def join(paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str
         The ``.osm.pbf`` file to write; it must not exist.
     timestamp
         The date of the data, for its header.
+    deadline
+        When this must be done.
 
     Returns
     -------
@@ -90,6 +100,8 @@ def join(paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str
     ------
     BadAnswerError
         When a file is damaged or not sorted.
+    FetchError
+        When the deadline passes.
     """
     streets: set[int] = set()
     sites: set[int] = set()
@@ -97,15 +109,15 @@ def join(paths: Sequence[Path], area: BaseGeometry, target: Path, timestamp: str
     tags: dict[int, dict[str, str]] = {}
     for path in paths:
         with _bad_when_unreadable(path):
-            found = _scan(path)
+            found = _scan(path, deadline)
         streets.update(found.streets.within(area))
         sites.update(found.sites.within(area))
         corners += [lines.nodes_within(area) for lines in (found.streets, found.sites, found.points)]
         tags.update({number: found.tags[number] for number in found.points.within(area)})
     with _writer(target, timestamp) as writer, _bad_when_unreadable(paths[0]):
-        for number, lon, lat in _once(corners):
+        for number, lon, lat in deadline.watched(_once(corners)):
             writer.add_node(mutable.Node(id=number, location=(lon, lat), tags=tags.get(number, {})))
-        for way in _merged(paths, streets | sites):
+        for way in _merged(paths, streets | sites, deadline):
             writer.add_way(way)
     return len(streets)
 
@@ -203,7 +215,7 @@ class _Scan:
     tags: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
-def _scan(path: Path) -> _Scan:
+def _scan(path: Path, deadline: Deadline) -> _Scan:
     found = _Scan()
     things = (
         osmium.FileProcessor(osmium.io.File(str(path), "pbf"))
@@ -211,7 +223,7 @@ def _scan(path: Path) -> _Scan:
         .with_filter(osmium.filter.EntityFilter(osmium.osm.NODE | osmium.osm.WAY))
         .with_filter(osmium.filter.KeyFilter("highway", "amenity", "place"))
     )
-    for thing in cast("Iterable[Any]", things):
+    for thing in deadline.watched(cast("Iterable[Any]", things)):
         tags = thing.tags
         if thing.is_node():
             if tags.get("amenity") == "police" or tags.get("place") is not None:
@@ -232,7 +244,7 @@ def _once(corners: Sequence[_Nodes]) -> Iterator[tuple[int, float, float]]:
     yield from zip(number.tolist(), lon.tolist(), lat.tolist(), strict=True)
 
 
-def _merged(paths: Sequence[Path], wanted: set[int]) -> Iterator[Any]:
+def _merged(paths: Sequence[Path], wanted: set[int], deadline: Deadline) -> Iterator[Any]:
     """Yield the wanted ways of all files by id, each of them once."""
     files = [
         osmium.FileProcessor(osmium.io.File(str(path), "pbf"), osmium.osm.WAY).with_filter(
@@ -241,7 +253,7 @@ def _merged(paths: Sequence[Path], wanted: set[int]) -> Iterator[Any]:
         for path in paths
     ]
     before = 0
-    for same in osmium.zip_processors(*files):
+    for same in deadline.watched(osmium.zip_processors(*files)):
         found: list[Any] = [way for way in same if way is not None]
         if found[0].id <= before:
             raise BadAnswerError("sent a file that is not sorted by id")
