@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 from faulty_disk import Moments, faulty_disk
 
 _STEPS = "steps on the disk: "
+_READY = "ready\n"
 
 
 class Ended(NamedTuple):
@@ -52,7 +53,10 @@ class WarmProgram:
         self._server = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
         )
-        assert self._answer() == {"ready": True}
+        if self._server.stdout is None or self._server.stdout.readline() != _READY:
+            self.__exit__(None, None, None)
+            msg = "the warm process did not start; what it says stands above"
+            raise RuntimeError(msg)
 
     def run(self, *words: str | Path, kill_after_s: float | None = None, kill_at: int | None = None) -> Ended:
         """Run a copy to its end, or kill it after a while or at a moment of :class:`Moments`."""
@@ -96,7 +100,7 @@ def _serve(told: Path, warm_up: list[str]) -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     cli.app(warm_up, standalone_mode=False)
-    print(json.dumps({"ready": True}), file=answers, flush=True)
+    print(_READY, end="", file=answers, flush=True)
     for line in sys.stdin:
         question = json.loads(line)
         since = time.perf_counter()
