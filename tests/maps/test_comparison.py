@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import map_results
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import cover
 from borderless.analysis.results import Results
+from borderless.errors import Problem
 from borderless.maps.canvas import text
 from borderless.maps.comparison import comparison_page, draw, notes
 from borderless.study.policy import SEPARATE
@@ -91,6 +93,15 @@ def test_the_notes_state_the_studys_own_values(results: Results) -> None:
     assert "2 min call handling + 1 min turnout + driving" in said
     assert "1 min hand-over" in said
     assert "North is shown paler: not in the alliance; as far as the data reach." in said
+
+
+def test_a_draft_says_so_first_and_repairs_are_counted_last(results: Results) -> None:
+    study = replace(results.region.study, notes=("Draft: stations are a guess", "a copied notice"))
+    repair = Problem("s.csv", severity="repair", rule="decimal comma")
+    first, *rest, last = notes(study, (repair, repair))
+    assert first == "Draft: stations are a guess"
+    assert "a copied notice" not in rest
+    assert last.startswith("The input was mended in 2 places before use: decimal comma (2).")
 
 
 def test_a_drawing_is_saved_whole_and_shown_in_a_notebook(results: Results, tmp_path: Path) -> None:

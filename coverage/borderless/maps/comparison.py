@@ -194,6 +194,8 @@ def notes(study: Study, problems: Sequence[Problem]) -> list[str]:
         outside = " and ".join(study.forces.outside)
         is_are = "is" if len(study.forces.outside) == 1 else "are"
         said.append(f"{outside} {is_are} shown paler: not in the alliance; as far as the data reach.")
+    # A study made from open data says that its stations are a draft; nobody may overlook that in a meeting.
+    said = [*(note for note in study.notes if note.startswith("Draft")), *said]
     mended = repairs_in_words(problems)
     return [*said, f"{mended} index.html and run.json list each."] if mended else said
 
