@@ -23,9 +23,9 @@ from borderless.fetch.fetch import Plan, fetch_study
 from borderless.fetch.http import Client
 from borderless.maps.comparison import comparison_page
 from borderless.region import check_study, embedded_study, input_files, load_region
+from borderless.report.cache_list import cache_json, cache_summary
 from borderless.report.checks import check_json, check_summary
 from borderless.report.files import write_all
-from borderless.report.kept import kept_json, kept_summary
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
 from borderless.store import check_folder, size_text
@@ -195,13 +195,13 @@ def show_cache(
     with told(debug):
         folder = str(cache_folder())
         freed = clear_cache() if clear else 0
-        found = {"folder": folder} | ({"freed_bytes": freed} if clear else kept_json())
+        found = {"folder": folder} | ({"freed_bytes": freed} if clear else cache_json())
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     elif clear:
         typer.echo(f"{size_text(freed)} freed in {folder}")
     else:
-        Console().print(kept_summary(found, folder), soft_wrap=True)
+        Console().print(cache_summary(found, folder), soft_wrap=True)
 
 
 def main() -> None:

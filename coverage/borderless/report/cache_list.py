@@ -14,7 +14,7 @@ from borderless.cache import cache_entries, cached_downloads, limit_bytes
 from borderless.store import size_text
 
 
-def kept_json() -> dict[str, Any]:
+def cache_json() -> dict[str, Any]:
     """Return what the cache holds as plain values: the limit, all bytes, each entry, and downloads."""
     entries, downloads = cache_entries(), cached_downloads()
     rows = [
@@ -36,8 +36,8 @@ def kept_json() -> dict[str, Any]:
     }
 
 
-def kept_summary(kept: Mapping[str, Any], folder: str) -> Group:
-    """Return what :func:`kept_json` found as a table, with its sum and the folder below."""
+def cache_summary(kept: Mapping[str, Any], folder: str) -> Group:
+    """Return what :func:`cache_json` found as a table, with its sum and the folder below."""
     table = Table("What", "Size", "Made", "Last used", "File", box=None, pad_edge=False)
     table.columns[1].justify = "right"
     for entry in kept["entries"]:
