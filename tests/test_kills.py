@@ -1,7 +1,8 @@
-"""A run that is killed at any moment leaves whole files of one result, and the next run is as ever."""
+"""A run that is killed, or refused by the disk, leaves whole files of one result; the next is as ever."""
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import two_counties
-from borderless.store import sha256_of_bytes
+from borderless.store import sha256_of_bytes, write_set
 from warm_program import WarmProgram
 
 SEED = 20150203
@@ -94,7 +95,7 @@ def series(folder: Path, kills: int, seed: int) -> Counter[str]:
             after_s = place.seconds * moments.random() if number % 2 else None
             step = None if number % 2 else moments.randrange(place.steps)
             words = ("run", place.study[new], "--out", out)
-            ended = place.program.run(*words, kill_after_s=after_s, kill_at=step)
+            ended = place.program.run(*words, kill_after_s=after_s, stop_at=step)
             assert ended.code in (-signal.SIGKILL, 0), (seed, number, ended)
             state = assert_whole(files(out), [place.good[new], place.good[other]])
             if ended.code:
@@ -121,3 +122,34 @@ def test_a_kill_at_any_moment_leaves_whole_files_of_one_result(tmp_path: Path, k
     assert left.total() == kills
     # the moments are spread over the whole run
     assert len(left) >= (4 if kills > 8 else 2), left
+
+
+@pytest.mark.parametrize("every", [30, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_run_that_the_disk_refuses_at_one_step_keeps_the_old_result_or_gives_the_new(
+    tmp_path: Path, every: int
+) -> None:
+    place, out = Place(tmp_path), tmp_path / "out"
+    ends: Counter[str] = Counter()
+    with place.program:
+        place.run("one", out)
+        for step in range(0, 10_000, every):
+            shutil.rmtree(place.program.cache, ignore_errors=True)
+            words = ("run", place.study["two"], "--out", out)
+            ended = place.program.run(*words, stop_at=step, number=errno.EIO)
+            found = files(out)
+            visible = {name: content for name, content in found.items() if not name.startswith(".")}
+            if ended.code:
+                ends["refused"] += 1
+                assert (ended.code, found) == (2, place.good["one"]), (step, ended)
+                assert str(out) in ended.stderr
+                assert "(Input/output error); what was there before is unchanged" in ended.stderr
+            else:
+                assert without_timings(visible) == without_timings(place.good["two"]), (step, ended)
+                kind = "a warning" if ended.stderr else "unnoticed"
+                ends[kind] += 1
+                assert not ended.stderr or "the cache cannot be written" in ended.stderr
+            if ended.steps <= step:
+                break
+            write_set(out, place.good["one"], last=MANIFEST)
+            assert files(out) == place.good["one"]
+    assert min(ends["refused"], ends["a warning"]) >= max(1, 12 // every), ends

@@ -58,10 +58,20 @@ class WarmProgram:
             msg = "the warm process did not start; what it says stands above"
             raise RuntimeError(msg)
 
-    def run(self, *words: str | Path, kill_after_s: float | None = None, kill_at: int | None = None) -> Ended:
-        """Run a copy to its end, or kill it after a while or at a moment of :class:`Moments`."""
+    def run(
+        self,
+        *words: str | Path,
+        kill_after_s: float | None = None,
+        stop_at: int | None = None,
+        number: int | None = None,
+    ) -> Ended:
+        """Run a copy to its end, or kill it after a while or at a moment of :class:`Moments`.
+
+        Where there is an error `number`, the disk answers with it at that moment instead.
+        """
         assert self._server.stdin is not None
-        question = {"words": list(map(str, words)), "kill_after_s": kill_after_s, "kill_at": kill_at}
+        question = {"words": list(map(str, words)), "kill_after_s": kill_after_s}
+        question |= {"stop_at": stop_at, "number": number}
         print(json.dumps(question), file=self._server.stdin, flush=True)
         answer = self._answer()
         if answer["code"] < 0:
@@ -129,7 +139,7 @@ def _copy(question: dict[str, Any], told: Path) -> None:
     """Be the program, and never return."""
     from borderless import cli  # noqa: PLC0415
 
-    code, moments = 1, Moments(question["kill_at"])
+    code, moments = 1, Moments(question["stop_at"], question["number"])
     try:
         os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         with faulty_disk(moments):
