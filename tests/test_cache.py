@@ -142,9 +142,16 @@ def not_an_archive(_: bytes) -> bytes:
     return hashlib.sha256(content).digest() + content
 
 
+def another_name(entry: bytes) -> bytes:
+    content = entry[32:].replace(b"whole.npy", b"whale.npy")
+    assert content != entry[32:]
+    return hashlib.sha256(content).digest() + content
+
+
 @pytest.mark.parametrize(
     "damage",
     [
+        another_name,
         *(cut, flip, not_an_archive, lambda _: b"", lambda c: c[:31], lambda c: c[32:], lambda c: c + b"\0"),
         lambda _: b"{}",
     ],

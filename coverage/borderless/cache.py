@@ -23,10 +23,11 @@ import platformdirs
 from borderless.errors import BorderlessError, OutputError
 from borderless.store import remove_unfinished, write_atomically
 
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 MAX_MB = 5000
 UNUSED_DAYS = 90
 _CHECKSUM_BYTES = 32
+_NAMES = "names of arrays"
 # The first version's names had no kind.
 _NAME = re.compile(r"(?:([a-z]+)-)?[0-9a-f]{64}\.npz")
 
@@ -125,7 +126,7 @@ def cache_put(key: str, arrays: Mapping[str, np.ndarray]) -> None:
         When nothing can be written there, which is no error.
     """
     buffer, limit, path = io.BytesIO(), limit_bytes(), _file(key)
-    np.savez(buffer, allow_pickle=False, **arrays)
+    np.savez(buffer, allow_pickle=False, **arrays, **{_NAMES: np.array(list(arrays), dtype=str)})
     content = buffer.getbuffer()
     if len(content) + _CHECKSUM_BYTES > limit:
         return
@@ -224,7 +225,12 @@ def _checked(raw: bytes) -> dict[str, np.ndarray]:
         msg = "its checksum is wrong"
         raise ValueError(msg)
     with np.load(io.BytesIO(content), allow_pickle=False) as entry:
-        return {name: entry[name] for name in entry.files}
+        arrays = {name: entry[name] for name in entry.files}
+    # Each array has a checksum in the archive, its name has none.
+    if set(arrays.pop(_NAMES).tolist()) != set(arrays):
+        msg = "the names in it are wrong"
+        raise ValueError(msg)
+    return arrays
 
 
 def _entries() -> list[Entry]:

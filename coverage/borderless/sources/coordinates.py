@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -169,12 +170,17 @@ def _to_grid(table: Table, columns: tuple[str, str], values: _Float, log: Proble
     }[expected]
     pair = f"{columns[0]}, {columns[1]}"
     table.complain(wrong, pair, f"is not {meant}", "correct the coordinates", log, values=_shown(values))
-    to_grid = Transformer.from_crs(WGS84, GRID, always_xy=True)
     for reading, rows in read.items():
         pairs = values[rows][:, ::-1] if reading == "swapped" else values[rows]
-        placed = pairs if reading == "metres" else np.column_stack(to_grid.transform(*pairs.T))
+        placed = pairs if reading == "metres" else np.column_stack(_to_grid_of_degrees().transform(*pairs.T))
         result[rows] = placed
     return result
+
+
+@functools.cache
+def _to_grid_of_degrees() -> Transformer:
+    """Return what turns longitude and latitude into metres; to make it takes longer than to use it."""
+    return Transformer.from_crs(WGS84, GRID, always_xy=True)
 
 
 def _expected(columns: tuple[str, str], values: _Float) -> str:
