@@ -93,3 +93,9 @@ def test_line_ends_of_every_system_are_read(tmp_path: Path) -> None:
         rows, problems = read(tmp_path / "t.csv", f"id,name{end}1,a{end}2,b{end}".encode())
         assert problems == []
         assert rows["name"].tolist() == ["a", "b"]
+
+
+def test_accents_beside_their_letters_are_put_together_so_that_names_match(tmp_path: Path) -> None:
+    rows, problems = read(tmp_path / "t.csv", "id,name\n1,Ynys Mo\u0302n\n2,Ynys Môn\n".encode())
+    assert problems == []
+    assert rows["name"].tolist() == ["Ynys Môn", "Ynys Môn"]

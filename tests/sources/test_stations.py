@@ -212,3 +212,12 @@ def test_stations_of_two_names_on_one_spot_are_told(tmp_path: Path) -> None:
     stations, (notice,) = read(tmp_path, *GOOD, GOOD[0].replace("W1", "W9"))
     assert len(stations) == 3
     assert (notice.severity, notice.value) == ("notice", "W1, W9")
+
+
+def test_a_name_longer_than_any_is_cut_short_and_told(tmp_path: Path) -> None:
+    whole, none = read(tmp_path, GOOD[0].replace("West One", "W" * 200), GOOD[1])
+    assert none == []
+    assert whole["name"].iloc[1] == "W" * 200
+    stations, (repair,) = read(tmp_path, GOOD[0].replace("West One", "W" * 201), GOOD[1])
+    assert stations["name"].iloc[1] == "W" * 199 + "…"
+    assert (repair.severity, repair.where, repair.column) == ("repair", "row 2", "name")

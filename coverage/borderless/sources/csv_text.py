@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,9 @@ import pandas as pd
 
 from borderless.errors import ProblemLog
 from borderless.sources.content import content_of, other_kind
-from borderless.sources.tables import SHOWN_ROWS, Table
+from borderless.sources.tables import SHOWN_ROWS, Table, plain_text
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_FORMULA = tuple("=+-@\t\r")
-# Letters that show nothing, or turn the text around them: no name needs them.
-_INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 _SAVE = "save it as “CSV UTF-8”"
 
 
@@ -162,23 +158,4 @@ def _table(name: str, cells: pd.DataFrame, log: ProblemLog) -> Table:
         log.notice(name, "shapes in a CSV file are not read", "use GeoPackage or GeoJSON", column="geometry")
         rows = rows.drop(columns="geometry")
     table = Table(name, rows, "row", number)
-    return Table(name, _plain_text(table, log), "row", number)
-
-
-def _plain_text(table: Table, log: ProblemLog) -> pd.DataFrame:
-    """Take off what spreadsheets and word processors leave in text and nobody sees."""
-    rows = table.rows.copy()
-    for position, column in enumerate(table.rows.columns):
-        text = table.rows.iloc[:, position]
-        kinds = pd.Series(text.unique()).astype(str)
-        guarded = kinds.str.startswith("'") & kinds.str.lstrip("'").str.startswith(_FORMULA)
-        odd = kinds.str.contains(_INVISIBLE, regex=True)
-        if not (guarded.any() or odd.any()):
-            continue
-        plain = {kind: kind[1:] for kind in kinds[guarded]}
-        plain |= {kind: re.sub(_INVISIBLE, "", str(plain.get(kind, kind))) for kind in kinds[odd]}
-        cleaned = text.map(lambda value, plain=plain: plain.get(value, value))
-        why = "holds letters that nobody sees; they were taken off"
-        table.note(text.isin(kinds[odd]), str(column), why, "invisible letters", cleaned, log)
-        rows.isetitem(position, cleaned.to_numpy())
-    return rows
+    return plain_text(table, log)

@@ -18,7 +18,7 @@ from pyproj.exceptions import ProjError
 from borderless.errors import ProblemLog
 from borderless.sources.content import content_of, other_kind
 from borderless.sources.coordinates import READINGS, Reading, fitting, is_whole_column, on_the_grid
-from borderless.sources.tables import GRID, WGS84, Table
+from borderless.sources.tables import GRID, WGS84, Table, plain_text
 
 #: The names that files with shapes end in.
 FEATURE_FILES = (".geojson", ".json", ".geojson.gz", ".gpkg", ".shp")
@@ -141,11 +141,11 @@ def _table(name: str, frame: gpd.GeoDataFrame, log: ProblemLog) -> Table:
         return empty
     columns = [column for column in frame.columns if column != "geometry"]
     rows = pd.DataFrame({column: frame[column].map(_as_text) for column in columns}, index=frame.index)
-    table = Table(name, rows, "feature", np.flatnonzero(~absent) + 1)
+    table = plain_text(Table(name, rows, "feature", np.flatnonzero(~absent) + 1), log)
     shapes = _on_the_grid(table, gpd.GeoSeries(frame.geometry), log)
     if shapes is None:
         return empty
-    return Table(name, rows.assign(geometry=shapes), "feature", table.number)
+    return Table(name, table.rows.assign(geometry=shapes), "feature", table.number)
 
 
 def _as_text(value: Any) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from borderless.errors import ProblemLog
 from borderless.sources.coordinates import grid_coordinates
 from borderless.sources.files import read_table
-from borderless.sources.tables import GRID
+from borderless.sources.tables import GRID, short_names
 from borderless.study.model import PlacesInput
 
 
@@ -33,7 +33,7 @@ def read_places(given: PlacesInput, log: ProblemLog) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=GRID)
     place = grid_coordinates(table, given.x, given.y, log)
     frame = gpd.GeoDataFrame(
-        {"name": table.rows[given.name].str.strip(), "kind": table.rows[given.kind].str.strip()},
+        {"name": short_names(table, given.name, log), "kind": table.rows[given.kind].str.strip()},
         geometry=gpd.points_from_xy(place[:, 0], place[:, 1]),
         crs=GRID,
     )

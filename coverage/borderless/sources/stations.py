@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from borderless.errors import ProblemLog
 from borderless.sources.coordinates import coordinate_columns, grid_coordinates
 from borderless.sources.files import read_table
-from borderless.sources.tables import GRID, Table, whole_numbers
+from borderless.sources.tables import GRID, Table, short_names, whole_numbers
 
 
 def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.GeoDataFrame:
@@ -48,6 +48,7 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
         column: rows[column].astype(str).str.strip() if column in rows else ""
         for column in ("id", "name", "force", "role", "node")
     }
+    text["name"] = short_names(table, "name", log)
     stations = gpd.GeoDataFrame(
         {**text, "units": units, "capacity": capacity},
         geometry=gpd.points_from_xy(place[:, 0], place[:, 1]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,12 @@ GRID = "EPSG:27700"
 WGS84 = "EPSG:4326"
 #: Rows told one by one before the rest of their kind are counted.
 SHOWN_ROWS = 100
+#: Letters of the longest name that is shown whole. The longest place name in Britain has 58.
+LONGEST_NAME = 200
 
+_FORMULA = tuple("=+-@\t\r")
+# Letters that show nothing, or turn the text around them: no name needs them.
+_INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -123,6 +129,31 @@ class Table:
         return log.mending
 
 
+def plain_text(table: Table, log: ProblemLog) -> Table:
+    """Take off what spreadsheets and word processors leave in text and nobody sees.
+
+    An apostrophe that was put before a formula on export comes off; letters that show nothing are taken off
+    and told; accents that stand beside their letters are put together (Unicode NFC), so that names match.
+    """
+    rows = table.rows.copy()
+    for position, column in enumerate(table.rows.columns):
+        text = table.rows.iloc[:, position]
+        kinds = pd.Series(text.unique()).astype(str)
+        guarded = kinds.str.lstrip("'").str.startswith(_FORMULA) & kinds.str.startswith("'")
+        odd = kinds.str.contains(_INVISIBLE, regex=True)
+        parted = np.array([not unicodedata.is_normalized("NFC", kind) for kind in kinds], dtype=np.bool_)
+        if not (guarded | odd | parted).any():
+            continue
+        plain = {kind: kind[1:] for kind in kinds[guarded]}
+        plain |= {kind: re.sub(_INVISIBLE, "", str(plain.get(kind, kind))) for kind in kinds[odd]}
+        plain |= {kind: unicodedata.normalize("NFC", str(plain.get(kind, kind))) for kind in kinds[parted]}
+        cleaned = text.map(lambda value, plain=plain: plain.get(value, value))
+        why = "holds letters that nobody sees; they were taken off"
+        table.note(text.isin(kinds[odd]), str(column), why, "invisible letters", cleaned, log)
+        rows.isetitem(position, cleaned.to_numpy())
+    return Table(table.file, rows, table.unit, table.number)
+
+
 def numbers(table: Table, column: str, log: ProblemLog, *, optional: bool = False) -> _Float:
     """Return a column as numbers; rows with something else are reported and become NaN.
 
@@ -175,6 +206,16 @@ def whole_numbers(table: Table, column: str, log: ProblemLog) -> npt.NDArray[np.
     wrong = np.isfinite(values) & ((values < 0) | (values != np.round(values)) | (values > 2**53))
     said.complain(wrong, column, "must be a whole number of at least 0", "round or correct it", log)
     return np.where(np.isfinite(values) & ~wrong, values, 0).astype(np.int64)
+
+
+def short_names(table: Table, column: str, log: ProblemLog) -> pd.Series:
+    """Return a column of names, stripped; what is longer than any name is cut, and told."""
+    names = table.rows[column].astype(str).str.strip()
+    long = (names.str.len() > LONGEST_NAME).to_numpy(bool)
+    cut = names.where(~long, names.str.slice(0, LONGEST_NAME - 1) + "…")
+    why = f"is longer than {LONGEST_NAME} letters; it is shown cut short"
+    table.note(long, column, why, "cut short", cut, log)
+    return cut
 
 
 def check_months(table: Table, column: str, log: ProblemLog) -> None:

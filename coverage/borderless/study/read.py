@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ def study_and_problems(path: str | Path) -> tuple[Study | None, tuple[Problem, .
 
 def _load(path: Path, log: ProblemLog) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        # Accents put together with their letters, so that names here match those in files.
+        return tomllib.loads(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         log.error(str(path), "there is no such file", "name an existing study.toml")
     except IsADirectoryError:
