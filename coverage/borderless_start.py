@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sys
 
 
 def main() -> None:
@@ -11,6 +13,10 @@ def main() -> None:
     # Where the shell ignores interruptions (nohup, background jobs), they stay ignored.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, leave)
+    for stream in (sys.stdout, sys.stderr):
+        # Windows writes files in an encoding that lacks some letters; they become question marks.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     from borderless.cli import app  # noqa: PLC0415 - takes a second, in which Ctrl-C must be answered
 
     try:

@@ -37,6 +37,7 @@ def test_a_problem_turns_into_plain_text_fields() -> None:
         "remedy": "correct it",
         "after": "",
         "rule": "",
+        "count": 1,
     }
 
 

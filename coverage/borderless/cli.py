@@ -75,7 +75,9 @@ def run(
 ) -> None:
     """Run a study: from files to maps, tables and a front page."""
     with told(debug), stages(_RUN_STAGES) as progress:
-        region = load_region(_study(study, partners, out), repair=repair, on_stage=progress.begin)
+        region = load_region(
+            _study(study, partners, out, repair=repair), repair=repair, on_stage=progress.begin
+        )
         results = analyse(region, on_stage=progress.begin)
         progress.begin("Drawing pages")
         comparison = comparison_page(results)
@@ -107,7 +109,7 @@ def condense(
 ) -> None:
     """Turn a full study into a small one of the same format that gives the same answers."""
     with told(debug), stages(_CONDENSE_STAGES) as progress:
-        region = load_region(_study(study, "", out), repair=repair, on_stage=progress.begin)
+        region = load_region(_study(study, "", out, repair=repair), repair=repair, on_stage=progress.begin)
         small = condense_region(region, on_stage=progress.begin)
         progress.begin("Writing files")
         written = write_condensed(small, out, name=name, sources=tuple(source or ()))
@@ -132,7 +134,7 @@ def check(
     if as_json:
         typer.echo(json.dumps(check_json(found.problems), ensure_ascii=False))
     else:
-        Console().print(check_summary(found.problems))
+        Console().print(check_summary(found.problems), soft_wrap=True)
     if found.region is None:
         raise typer.Exit(2)
 
@@ -209,14 +211,14 @@ def main() -> None:
     app()
 
 
-def _study(path: Path | None, partners: str, out: Path) -> Study:
+def _study(path: Path | None, partners: str, out: Path, *, repair: bool) -> Study:
     """Read the study, and make sure at once that its results have somewhere to go."""
     file = path or embedded_study()
     try:
         study = read_study(file, missing_ok=True)
     except InputError:
         # All files are looked at, so that nobody mends one only to hear of the next.
-        found = check_study(file).problems
+        found = check_study(file, repair=repair).problems
         raise InputError(problem for problem in found if problem.severity == "error") from None
     names = tuple(name.strip() for name in partners.split(",") if name.strip())
     study = study.with_partners(names)

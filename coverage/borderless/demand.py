@@ -19,6 +19,7 @@ from borderless.study.model import Cells, Measure, Study
 GRID = "EPSG:27700"
 NO_FORCE = ""
 _SLIVER_M = 200.0
+_FAR_CLAIM_M = 2_000.0
 _SAMPLE_M = 250.0
 _PLACE_KINDS = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "quarter")
 
@@ -94,6 +95,7 @@ def gather_demand(
     if "population" not in points and (points["urban"] < 0).any():
         why = "without a measure called population no place is known to be a town; the rural target holds"
         log.notice("demand", why, "name that measure population, or add an urban column")
+    _refuse_far_claims(points, areas, log)
     points["force"] = force_of_points(points[["x", "y"]].to_numpy(), points["force"].to_numpy(str), areas)
     points = _of_the_study(points, study, log)
     names = {measure.name for measure, _ in given}
@@ -169,6 +171,28 @@ def _notice_strange_forces(points: pd.DataFrame, areas: gpd.GeoDataFrame, log: P
     if len(strange):
         why = f"{len(strange):,} points name a force that has no area; where they lie decides"
         log.notice("demand", why, "correct the name", column="force", value=", ".join(sorted(set(strange))))
+
+
+def _refuse_far_claims(points: pd.DataFrame, areas: gpd.GeoDataFrame, problems: ProblemLog) -> None:
+    """Refuse points that name a force but lie far from its area; tell of those in another force's area."""
+    xy = np.asarray(shapely.points(points[["x", "y"]].to_numpy()), dtype=object)
+    elsewhere = 0
+    for force, shape in zip(areas["force"], areas.geometry, strict=True):
+        rows = np.flatnonzero((points["force"] == force).to_numpy())
+        shapely.prepare(shape)
+        outside = rows[~shapely.dwithin(shape, xy[rows], _SLIVER_M)] if not shape.is_empty else rows[:0]
+        far = outside[~shapely.dwithin(shape, xy[outside], _FAR_CLAIM_M)]
+        elsewhere += len(outside) - len(far)
+        if len(far):
+            x, y = shapely.get_coordinates(xy[far[0]])[0]
+            why = f"{len(far):,} points say they are in {force} but lie more than 2 km from its area"
+            remedy = "correct their coordinates or their force"
+            first = f"the first at {x:.0f}, {y:.0f}"
+            many = len(far)
+            problems.error("demand", why, remedy, where=first, column="force", value=force, count=many)
+    if elsewhere:
+        why = f"{elsewhere:,} points lie up to 2 km outside the area of the force they name; they count there"
+        problems.notice("demand", why, "correct the column if that matters", column="force")
 
 
 def _merge(given: Sequence[tuple[Measure, pd.DataFrame]]) -> pd.DataFrame:

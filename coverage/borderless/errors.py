@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["error", "repair", "notice"]
 
@@ -36,6 +36,8 @@ class Problem:
         What stands in the place of `value` after a repair.
     rule
         The name of the rule that mended it; of an error, the rule that would if repairs were asked for.
+    count
+        How many places it stands for, where one line is told of many.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Problem:
     severity: Severity = "error"
     after: str = ""
     rule: str = ""
+    count: int = 1
 
     def __str__(self) -> str:
         """Return the problem on one line: file, place, column, value, why, what to do or what was done."""
@@ -58,8 +61,8 @@ class Problem:
         mend = f" → {self.remedy}{offer}" if self.remedy else ""
         return f"{head}{shown}: {self.why}{now}{mend}"
 
-    def as_dict(self) -> dict[str, str]:
-        """Return the problem as plain text fields, for JSON."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the problem as plain fields, for JSON."""
         fields = asdict(self)
         return {"severity": fields.pop("severity"), **fields}
 
@@ -108,7 +111,9 @@ class FetchError(BorderlessError):
 
 def counted(problems: Iterable[Problem]) -> dict[Severity, int]:
     """Return how many problems there are of each severity: error, repair, notice."""
-    count = Counter(problem.severity for problem in problems)
+    count: Counter[str] = Counter()
+    for problem in problems:
+        count[problem.severity] += problem.count
     return {severity: count[severity] for severity in ("error", "repair", "notice")}
 
 
@@ -120,7 +125,10 @@ def repairs_in_words(problems: Iterable[Problem]) -> str:
     >>> repairs_in_words([Problem("s.csv", severity="repair", rule="decimal comma")] * 2)
     'The input was mended in 2 places before use: decimal comma (2).'
     """
-    rules = Counter(problem.rule for problem in problems if problem.severity == "repair")
+    rules: Counter[str] = Counter()
+    for problem in problems:
+        if problem.severity == "repair":
+            rules[problem.rule] += problem.count
     if not rules:
         return ""
     told = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common())
@@ -166,10 +174,18 @@ class ProblemLog:
         return ProblemLog(mending=self.mending)
 
     def error(
-        self, file: str, why: str, remedy: str, *, where: str = "", column: str = "", value: object = ""
+        self,
+        file: str,
+        why: str,
+        remedy: str,
+        *,
+        where: str = "",
+        column: str = "",
+        value: object = "",
+        count: int = 1,
     ) -> None:
         """Record something that stops the run."""
-        self.problems.append(Problem(file, where, column, _shorten(value), why, remedy))
+        self.problems.append(Problem(file, where, column, _shorten(value), why, remedy, count=count))
 
     def notice(
         self, file: str, why: str, remedy: str = "", *, where: str = "", column: str = "", value: object = ""
@@ -187,10 +203,11 @@ class ProblemLog:
         column: str = "",
         value: object = "",
         after: object = "",
+        count: int = 1,
     ) -> None:
         """Record something that was mended without asking, since no other reading makes sense."""
         before, now = _shorten(value), _shorten(after)
-        self.problems.append(Problem(file, where, column, before, why, "", "repair", now, rule))
+        self.problems.append(Problem(file, where, column, before, why, "", "repair", now, rule, count))
 
     def mend(
         self,
@@ -203,6 +220,7 @@ class ProblemLog:
         column: str = "",
         value: object = "",
         after: object = "",
+        count: int = 1,
     ) -> bool:
         """Record something that can be mended, and tell whether to do so.
 
@@ -213,9 +231,10 @@ class ProblemLog:
             an error is, which offers the repair.
         """
         if self.mending:
-            self.repair(file, why, rule=rule, where=where, column=column, value=value, after=after)
+            place = {"where": where, "column": column}
+            self.repair(file, why, rule=rule, value=value, after=after, count=count, **place)
         else:
-            problem = Problem(file, where, column, _shorten(value), why, remedy, rule=rule)
+            problem = Problem(file, where, column, _shorten(value), why, remedy, rule=rule, count=count)
             self.problems.append(problem)
         return self.mending
 

@@ -30,13 +30,18 @@ def put_on_network(
     xy = shapely.get_coordinates(points.geometry.to_numpy())
     speed = study.speeds.access_speed_kmh
     if study.roads.snap == "streets":
+        if "node" in points and (points["node"] != "").any():
+            why = "nodes are named, but places are put on the nearest street"
+            log.notice(file, why, 'write snap = "nodes" under [roads] to use them', column="node")
         return snap_points(network, xy[:, 0], xy[:, 1], speed)
     named = points["node"].to_numpy(str)
-    node: npt.NDArray[np.int64] | None = None
-    if (named != "").all() and len(named):
+    nearest = snap_points(network, xy[:, 0], xy[:, 1], speed, on="nodes")
+    given = named != ""
+    node = nearest.node.astype(np.int64)
+    if given.any():
         number = pd.Series(np.arange(network.node_count), index=network.node_id)
         found = number.reindex(named)
-        for position in np.flatnonzero(found.isna().to_numpy()):
+        for position in np.flatnonzero(given & found.isna().to_numpy()):
             log.error(
                 file,
                 "no such node in the part of the road network that can be driven to and from",
@@ -45,7 +50,7 @@ def put_on_network(
                 column="node",
                 value=named[position],
             )
-        node = found.fillna(0).to_numpy(np.int64)
+        node = np.where(given, found.fillna(0).to_numpy(np.int64), node)
     return snap_points(network, xy[:, 0], xy[:, 1], speed, on="nodes", node=node)
 
 

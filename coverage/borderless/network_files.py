@@ -128,4 +128,4 @@ def _table(problems: list[Problem]) -> NDArray[np.str_]:
 
 def _problems(table: NDArray[np.str_]) -> list[Problem]:
     rows: list[dict[str, Any]] = [dict(zip(_FIELDS, row.tolist(), strict=True)) for row in table]
-    return [Problem(**row) for row in rows]
+    return [Problem(**row | {"count": int(row["count"])}) for row in rows]

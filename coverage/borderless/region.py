@@ -30,7 +30,7 @@ from borderless.roads.snap import Snap
 from borderless.sources.areas import read_drawing, read_force_areas
 from borderless.sources.demand import read_demand
 from borderless.sources.places import read_places
-from borderless.sources.stations import read_stations
+from borderless.sources.stations import no_stations, read_stations
 from borderless.study.model import Measure, Study
 from borderless.study.read import study_and_problems
 
@@ -238,7 +238,7 @@ def _tables(
     areas = gpd.GeoDataFrame({"force": []}, geometry=[], crs=GRID)
     if _is_named(study, forces.file):
         areas = read_force_areas(forces.file, forces.name, study.force_names, log)
-    stations = gpd.GeoDataFrame({"units": []}, geometry=[], crs=GRID)
+    stations = no_stations()
     if _is_named(study, stations_file):
         stations = read_stations(stations_file, study.force_names, log)
     if len(stations) and not (stations["units"] > 0).any():

@@ -46,7 +46,7 @@ def check_summary(problems: Sequence[Problem]) -> Text:
     for severity, (heading, style) in _HEADINGS.items():
         alike = [problem for problem in problems if problem.severity == severity]
         if alike:
-            told.append(f"{heading} ({len(alike):,})\n", style=style)
+            told.append(f"{heading} ({counted(alike)[severity]:,})\n", style=style)
             told.append(plain(describe(alike, _SHOWN)) + "\n\n")
     return told.append(_verdict(problems))
 
@@ -62,7 +62,7 @@ def _verdict(problems: Sequence[Problem]) -> str:
 
 
 def _repairable(problems: Sequence[Problem]) -> int:
-    return sum(problem.severity == "error" and problem.rule != "" for problem in problems)
+    return sum(p.count for p in problems if p.severity == "error" and p.rule)
 
 
 def _count(number: int, noun: str) -> str:

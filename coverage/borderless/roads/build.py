@@ -264,6 +264,10 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
             f"{counts[f'km_{source}']:,.0f} km {source}" for source in ("tagged", "implied", "class")
         )
         log.notice(SUBJECT, f"speed limits: {km}")
+        bare = int(streets["maxspeed"].astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
+        if bare:
+            why = f"{bare:,} speed limits have no unit and are read as km/h, as OpenStreetMap means them"
+            log.notice(SUBJECT, why, "write 30 mph for miles per hour", column="maxspeed")
         unknown = unknown_maxspeeds(streets["maxspeed"])
         if unknown:
             shown = ", ".join(f"{text!r} ({count})" for text, count in list(unknown.items())[:_SHOWN_VALUES])

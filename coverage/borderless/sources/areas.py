@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -54,7 +55,7 @@ def read_force_areas(path: Path, name: str, wanted: Sequence[str], log: ProblemL
         {"force": table.rows[name].str.strip()}, geometry=table.rows["geometry"].to_numpy(), crs=GRID
     )
     table.complain(areas["force"] == "", name, "is empty", "give each area its force", log)
-    areas["geometry"] = _whole_polygons(table, areas, log)
+    areas["geometry"] = _whole_polygons(table, areas, wanted, log)
     known = sorted(set(areas["force"]))
     for force in wanted:
         if force not in known:
@@ -62,6 +63,8 @@ def read_force_areas(path: Path, name: str, wanted: Sequence[str], log: ProblemL
             guess = f"; did you mean {close[0]}?" if close else f"; areas are: {', '.join(known)}"
             why = "the study names a force that has no area"
             log.error(table.file, why, f"correct the name{guess}", column=name, value=force)
+    # A neighbour of whom nothing is left has no say.
+    areas = areas[areas["force"].isin(wanted) | ~areas.is_empty]
     if not areas.is_valid.all() or not areas.geom_type.isin(_POLYGONS).all():
         return areas
     joined = areas.dissolve(by="force", as_index=False)[["force", "geometry"]]
@@ -104,31 +107,44 @@ def read_drawing(path: Path, log: ProblemLog) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=rows["geometry"].to_numpy(), crs=GRID)
 
 
-def _whole_polygons(table: Table, areas: gpd.GeoDataFrame, log: ProblemLog) -> gpd.GeoSeries:
-    """Return outlines without crossings: those that mending hardly changes are mended, if asked for."""
+def _whole_polygons(
+    table: Table, areas: gpd.GeoDataFrame, wanted: Sequence[str], log: ProblemLog
+) -> gpd.GeoSeries:
+    """Return outlines without crossings.
+
+    Those that mending hardly changes are mended, if asked for; those of forces outside the study anyway.
+    """
     shapes = areas.geometry
-    polygonal = areas.geom_type.isin(_POLYGONS).to_numpy()
-    table.complain(~polygonal, "", "must be a polygon", "draw an area", log, values=areas.geom_type)
-    invalid = polygonal & ~shapes.is_valid.to_numpy()
+    kinds = areas.geom_type
+    mixed = (kinds == "GeometryCollection").to_numpy(dtype=np.bool_, copy=True)
+    shapes = _mended(shapes, mixed)
+    mixed = np.asarray(mixed & (shapes.area > 0).to_numpy(), dtype=np.bool_)
+    why = "holds lines or points beside its area; they were left out"
+    said = Table(table.file, pd.DataFrame({"area": kinds}), table.unit, table.number)
+    said.note(mixed, "area", why, "only the area counts", shapes.geom_type, log)
+    polygonal = shapes.geom_type.isin(_POLYGONS).to_numpy() & ~(
+        shapes.is_empty & (kinds == "GeometryCollection")
+    )
+    table.complain(~polygonal, "", "must be a polygon", "draw an area", log, values=kinds)
+    invalid = np.asarray(polygonal & ~shapes.is_valid.to_numpy(), dtype=np.bool_)
     mended = _mended(shapes, invalid)
     before, after = shapes.area.to_numpy(), mended.area.to_numpy()
-    near = np.abs(after - before) <= _MENDED_SHARE * after
+    near = (np.abs(after - before) <= _MENDED_SHARE * after) & (after > 0)
     result = shapes.copy()
     for position in np.flatnonzero(invalid):
         reason = explain_validity(shapes.iloc[position])
-        why = f"the outline of {areas['force'].iloc[position]} crosses itself ({reason})"
         where, force = table.where(int(position)), areas["force"].iloc[position]
+        why = f"the outline of {force} crosses itself ({reason})"
         sizes = (f"{before[position]:,.0f} m²", f"{after[position]:,.0f} m²")
-        if not near[position]:
+        if force in wanted and not near[position]:
             why += f"; mending it would change {sizes[0]} into {sizes[1]}"
             log.error(table.file, why, "draw the outline again", where=where, value=force)
-        elif log.mend(
-            *(table.file, why, "mend the outline"),
-            rule="make the outline valid",
-            where=where,
-            value=sizes[0],
-            after=sizes[1],
-        ):
+            continue
+        told: dict[str, Any] = {"rule": "make the outline valid", "where": where}
+        told |= {"value": sizes[0], "after": sizes[1]}
+        if force not in wanted:
+            log.repair(table.file, why, **told)
+        if force not in wanted or log.mend(table.file, why, "mend the outline", **told):
             result.iloc[position] = mended.iloc[position]
     return result
 
@@ -170,10 +186,15 @@ def _without_overlaps(
     for pair in np.flatnonzero(deep):
         both = f"{names[first[pair]]} and {names[second[pair]]}"
         why = f"both areas claim the same {size[pair] / 1e6:.2f} km²"
+        rest = shapely.difference(shapes[second[pair]], shared[pair])
+        if rest.geom_type not in _POLYGONS or rest.area < _OVERLAP_M2:
+            why += f", which is all of {names[second[pair]]}"
+            log.error(table.file, why, "correct the outlines", value=both)
+            continue
         remedy = f"correct the outlines, or give the ground to {names[first[pair]]}"
         rule = "first force by name keeps the ground"
         if log.mend(table.file, why, remedy, rule=rule, value=both, after=names[first[pair]]):
-            shapes[second[pair]] = shapely.difference(shapes[second[pair]], shared[pair])
+            shapes[second[pair]] = rest
     slivers = np.flatnonzero((size > _OVERLAP_M2) & ~deep)
     if len(slivers):
         largest = slivers[size[slivers].argmax()]

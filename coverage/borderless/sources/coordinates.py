@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from pyproj import Transformer
 
 from borderless.errors import ProblemLog
@@ -22,6 +23,7 @@ _COORDINATE_NAMES = (
     ("lon", "lat"),
     ("x", "y"),
     ("easting", "northing"),
+    ("eastings", "northings"),
     ("longitude", "latitude"),
     ("lng", "lat"),
     ("long", "lat"),
@@ -96,6 +98,12 @@ def grid_coordinates(table: Table, x: str, y: str, log: ProblemLog, *, optional:
     if "geometry" in rows:
         geometry = gpd.GeoSeries(rows["geometry"], crs=GRID)
         kinds = geometry.geom_type
+        # QGIS likes to save single points as sets of one.
+        single = ((kinds == "MultiPoint") & (shapely.get_num_geometries(geometry.to_numpy()) == 1)).to_numpy()
+        geometry = geometry.where(
+            ~single, gpd.GeoSeries(shapely.get_geometry(geometry.to_numpy(), 0), crs=GRID)
+        )
+        kinds = geometry.geom_type
         table.complain(kinds != "Point", "", "must be a point", "give points", log, values=kinds)
         points = geometry.where(kinds == "Point")
         return np.column_stack([points.x.to_numpy(float), points.y.to_numpy(float)])
@@ -108,8 +116,9 @@ def grid_coordinates(table: Table, x: str, y: str, log: ProblemLog, *, optional:
                 )
                 log.error(table.file, why, remedy, column=column)
         return np.full((len(rows), 2), np.nan)
-    east = numbers(table, x, log, optional=optional)
-    north = numbers(table, y, log, optional=optional)
+    degrees = {x.lower(), y.lower()} <= _DEGREE_NAMES
+    east = numbers(table, x, log, optional=optional, degrees=degrees)
+    north = numbers(table, y, log, optional=optional, degrees=degrees)
     return _to_grid(table, (x, y), np.column_stack([east, north]), log)
 
 
@@ -156,6 +165,8 @@ def _to_grid(table: Table, columns: tuple[str, str], values: _Float, log: Proble
     if expected == "metres":
         # Degrees read as metres would lie in the sea off Scilly.
         fits["metres"] = on_the_grid(values[:, 0], values[:, 1]) & ~fits["degrees"]
+    # What stands for “not known” in many files, and is a place in the sea.
+    fits["metres"] &= (values != 0).any(axis=1)
     read = {expected: fits[expected]}
     wrong = given & ~fits[expected]
     for reading in READINGS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +19,11 @@ from borderless.study.model import DemandInput
 
 # Whole numbers beyond this are not exact in every program that reads the results.
 _LARGEST_SUM = 2**53
+_TEXTS = ("id", "force", "place", "node")
+_OPTIONAL = (*_TEXTS, "urban")
 _STREET_FILE = "-street.csv"
-_YES = ("1", "true", "yes", "urban")
-_NO = ("0", "false", "no", "rural")
+_YES = ("1", "1.0", "true", "yes", "urban")
+_NO = ("0", "0.0", "false", "no", "rural")
 
 
 def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
@@ -45,17 +49,18 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
         return _read_police_uk(given.police_uk, given.police_uk.name, log)
     if given.file is None:
         return _frame(np.empty((0, 2)), np.empty(0, np.int64))
-    table = read_table(given.file, log, required=(given.weight,))
+    table = read_table(given.file, log, required=(given.weight,), optional=(given.x, given.y, *_OPTIONAL))
     if table.rows.empty:
         return _frame(np.empty((0, 2)), np.empty(0, np.int64))
     before = len(log.errors)
     weight = whole_numbers(table, given.weight, log)
     frame = _frame(grid_coordinates(table, given.x, given.y, log), weight)
-    for column in ("id", "force", "place", "node"):
+    for column in _TEXTS:
         if column in table.rows:
             frame[column] = table.rows[column].str.strip().to_numpy()
     if "urban" in table.rows:
         frame["urban"] = _urban(table, log)
+    frame = _once(table, frame, log)
     if sum(weight.tolist()) > _LARGEST_SUM:
         why = f"the column adds up to more than {_LARGEST_SUM:,}, which cannot be counted exactly"
         log.error(table.file, why, "check the unit of the weights", column=given.weight)
@@ -64,11 +69,33 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
     return frame
 
 
+def _once(table: Table, frame: pd.DataFrame, log: ProblemLog) -> pd.DataFrame:
+    """Return points of which none is there twice; two of one id that differ are an error."""
+    named = frame["id"] != ""
+    same = frame.duplicated()
+    table.note(
+        same & named, "id", "this point is listed twice; it counts once", "counts once", frame["id"], log
+    )
+    again = frame["id"].duplicated() & named & ~same
+    table.complain(again, "id", "this id is used twice", "give each point its own id", log)
+    alike = int((same & ~named & (frame["weight"] > 0)).sum())
+    if alike:
+        why = (
+            f"{alike:,} rows say the same as earlier ones, which have no ids to tell them apart; each counts"
+        )
+        log.notice(table.file, why, "leave them out if they were pasted twice")
+    return frame[~(same & named)].reset_index(drop=True)
+
+
 def _read_archive(archive: Path, log: ProblemLog) -> pd.DataFrame:
     """Read the street files of a ZIP archive as data.police.uk sends it."""
     try:
         with scratch() as folder:
-            unpack(archive, folder / "crime", lambda member: member.endswith(_STREET_FILE))
+            unpack(
+                archive,
+                folder / "crime",
+                lambda member: member.endswith(_STREET_FILE) and "__MACOSX" not in member,
+            )
             return _read_police_uk(folder / "crime", archive.name, log)
     except InputError as error:
         log.extend(error.problems)
@@ -76,7 +103,12 @@ def _read_archive(archive: Path, log: ProblemLog) -> pd.DataFrame:
 
 
 def _read_police_uk(folder: Path, name: str, log: ProblemLog) -> pd.DataFrame:
-    files = sorted(folder.rglob(f"*{_STREET_FILE}"))
+    # Macs put a file of their own beside each.
+    files = sorted(p for p in folder.rglob(f"*{_STREET_FILE}") if not p.name.startswith("._"))
+    twice = sorted(file for file, count in Counter(path.name for path in files).items() if count > 1)
+    for file in twice:
+        why = "lies in two folders, so its incidents would count twice"
+        log.error(name, why, "remove one of the two", value=file)
     if not files:
         log.error(
             name,
@@ -85,9 +117,12 @@ def _read_police_uk(folder: Path, name: str, log: ProblemLog) -> pd.DataFrame:
         )
     parts = []
     for path in files:
-        table = read_table(path, log, required=("Longitude", "Latitude"))
+        table = read_table(path, log, required=("Longitude", "Latitude"), may_be_empty=True)
         if table.rows.empty:
+            if len(table.rows.columns):
+                log.notice(table.file, "holds no incidents")
             continue
+        table = _without_null_island(table)
         if "Month" in table.rows:
             check_months(table, "Month", log)
         spot = grid_coordinates(table, "Longitude", "Latitude", log, optional=True)
@@ -104,6 +139,13 @@ def _read_police_uk(folder: Path, name: str, log: ProblemLog) -> pd.DataFrame:
     # Street-level crimes stand at shared, anonymised points: one row a point.
     unique, counts = np.unique(place, axis=0, return_counts=True)
     return _frame(unique.reshape(-1, 2), counts.astype(np.int64))
+
+
+def _without_null_island(table: Table) -> Table:
+    """Return a table in which 0, 0, which stands for no coordinates, is empty."""
+    pair = ["Longitude", "Latitude"]
+    zero = (table.rows[pair].apply(pd.to_numeric, errors="coerce") == 0).all(axis=1)
+    return replace(table, rows=table.rows.assign(**{name: table.rows[name].mask(zero, "") for name in pair}))
 
 
 def _frame(place: np.ndarray, weight: np.ndarray) -> pd.DataFrame:

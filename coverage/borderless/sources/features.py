@@ -100,6 +100,11 @@ def _source(path: Path, log: ProblemLog) -> Path | io.BytesIO | None:
         remedy = other[1] if other else "the file may be truncated or of another kind"
         log.error(path.name, f"cannot be read as {kind} ({seen})", remedy)
         return None
+    beside = [end for end in (".shx", ".dbf") if suffix == ".shp" and not path.with_suffix(end).is_file()]
+    if beside:
+        why = f"comes without {' and '.join(path.with_suffix(end).name for end in beside)}"
+        log.error(path.name, why, "a shapefile is several files: put all of them into the folder")
+        return None
     return path if source is None else source
 
 
@@ -112,6 +117,8 @@ def _only_layer(path: Path, log: ProblemLog) -> str | None:
     if path.suffix.lower() != ".gpkg":
         return None
     layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if not layers:
+        raise ValueError("it has no layers")
     if len(layers) > 1:
         log.notice(path.name, f"has several layers ({', '.join(layers)}); {layers[0]} is read")
     return layers[0] if layers else None

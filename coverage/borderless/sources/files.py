@@ -11,13 +11,20 @@ from borderless.errors import ProblemLog
 from borderless.sources.content import is_local_file, remarks_told
 from borderless.sources.csv_text import read_csv
 from borderless.sources.features import FEATURE_FILES, read_features
-from borderless.sources.tables import Table, nearest_column
+from borderless.sources.tables import Table, known_columns, nearest_column
 
 #: The names that table files end in.
 TABLE_FILES = (".csv", ".csv.gz", *FEATURE_FILES)
 
 
-def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> Table:
+def read_table(
+    path: Path,
+    log: ProblemLog,
+    *,
+    required: Iterable[str] = (),
+    optional: Iterable[str] = (),
+    may_be_empty: bool = False,
+) -> Table:
     """Read a table; problems go into the log and leave the table empty.
 
     Parameters
@@ -27,7 +34,11 @@ def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> 
     log
         Where problems go.
     required
-        Columns that must be there.
+        Columns that must be there; other capitals will do.
+    optional
+        Columns that may be there.
+    may_be_empty
+        Whether the file may have no rows.
 
     Returns
     -------
@@ -39,12 +50,14 @@ def read_table(path: Path, log: ProblemLog, *, required: Iterable[str] = ()) -> 
     geographic = name.lower().endswith(FEATURE_FILES)
     with remarks_told(name, log):
         table = read_features(path, log) if geographic else read_csv(path, log)
-    rows = table.rows
-    if rows.columns.empty:
+    if table.rows.columns.empty:
         return table
+    required = tuple(required)
+    table = known_columns(table, required, tuple(optional), log)
+    rows = table.rows
     missing = [column for column in required if column not in rows.columns]
     for column in missing:
         log.error(name, "this column is missing", f"add it, or {nearest_column(column, rows)}", column=column)
-    if rows.empty:
+    if rows.empty and not may_be_empty:
         log.error(name, "the file has no rows", "give at least one")
     return Table(name, pd.DataFrame(), table.unit) if missing else table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -25,14 +26,19 @@ from borderless.sources.tables import GRID, Table, numbers
 from borderless.sources.xml_guard import refuse_document_type
 
 _ONEWAY = {
-    **dict.fromkeys(("yes", "true", "1"), 1),
+    **dict.fromkeys(("yes", "true", "1", "1.0"), 1),
     **dict.fromkeys(("-1", "reverse"), -1),
-    **dict.fromkeys(("", "no", "false", "0", "none", "nan", "reversible", "alternating"), 0),
+    **dict.fromkeys(("", "no", "false", "0", "0.0", "none", "nan", "reversible", "alternating"), 0),
 }
-_ABSENT = frozenset(("", "no", "false", "none", "nan", "0"))
+_ABSENT = frozenset(("", "no", "false", "none", "nan", "0", "0.0"))
 _LONGEST_MS = 2**31 - 2
+_MULTILINE = 5
 _LONGEST_LIST = 10_000
 
+_EDGE_COLUMNS = (
+    *("travel_ms", "travel_s", "length_m", "highway", "oneway", "maxspeed", "name", "ref"),
+    *("bridge", "tunnel", "junction", "dual_carriageway"),
+)
 _Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]
 
@@ -65,8 +71,8 @@ def read_node_edge_tables(
         With every problem of both files.
     """
     found = log.fresh()
-    node_table = read_table(nodes_path, found, required=("id",))
-    edge_table = read_table(edges_path, found, required=("from", "to"))
+    node_table = read_table(nodes_path, found, required=("id",), optional=("x", "y", "lon", "lat"))
+    edge_table = read_table(edges_path, found, required=("from", "to"), optional=_EDGE_COLUMNS)
     found.raise_errors()
     nodes = _nodes(node_table, "id", found)
     streets = _streets(edge_table, nodes, ("from", "to"), None, found)
@@ -138,7 +144,7 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
     refuse_document_type(path)
     try:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
-    except (ParseError, nx.NetworkXException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ParseError, nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _failure(path, f"damaged or not GraphML ({error})", "export it again") from error
     directed: nx.MultiDiGraph[Any] = graph if graph.is_directed() else graph.to_directed()
     for _, data in directed.nodes(data=True):
@@ -168,7 +174,12 @@ def _layer(path: Path, layer: str, layers: list[str], log: ProblemLog) -> Table:
         return Table(path.name, pd.DataFrame(), "feature")
     table = read_features(path, log, layer=layer)
     if layer == "edges" and "geometry" in table.rows:
-        kinds = gpd.GeoSeries(table.rows["geometry"]).geom_type
+        # QGIS likes to save single lines as sets of one.
+        lines = table.rows["geometry"].to_numpy()
+        single = (shapely.get_type_id(lines) == _MULTILINE) & (shapely.get_num_geometries(lines) == 1)
+        lines = np.where(single, shapely.get_geometry(lines, 0), lines)
+        table = replace(table, rows=table.rows.assign(geometry=gpd.GeoSeries(lines, crs=GRID)))
+        kinds = gpd.GeoSeries(lines).geom_type
         table.complain(
             kinds != "LineString", "geometry", "is not a LineString", "mend or remove it", log, values=kinds
         )
@@ -185,7 +196,7 @@ def _column(table: Table, names: tuple[str, ...], log: ProblemLog) -> str:
 
 
 def _nodes(table: Table, name: str, log: ProblemLog) -> pd.DataFrame:
-    ids = table.rows[name].astype(str)
+    ids = table.rows[name].astype(str).str.strip()
     place = grid_coordinates(table, *coordinate_columns(table), log)
     table.complain(ids.duplicated().to_numpy(), name, "another node has this id", "use each id once", log)
     table.complain((ids == "").to_numpy(), name, "is empty", "give every node an id", log)
@@ -199,7 +210,7 @@ def _streets(
     columns: dict[str, Any] = {}
     number = pd.Series(nodes.index, index=nodes["id"]).loc[lambda s: ~s.index.duplicated()]
     for key, name in zip(("tail", "head"), ends, strict=True):
-        found = number.index.get_indexer(pd.Index(rows[name].astype(str)))
+        found = number.index.get_indexer(pd.Index(rows[name].astype(str).str.strip()))
         table.complain(found < 0, name, "is not the id of a node", "add the node or correct the id", log)
         columns[key] = np.maximum(found, 0).astype(np.int64)
     times = _times(table, log)

@@ -37,9 +37,11 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
         Sorted by id; columns id, name, force, role, node (text), units, capacity (whole numbers), geometry
         (points, EPSG:27700).
     """
-    table = read_table(path, log, required=("id", "name", "force", "role", "units"))
+    table = read_table(
+        path, log, required=("id", "name", "force", "role", "units"), optional=("capacity", "node")
+    )
     if table.rows.empty:
-        return _empty()
+        return no_stations()
     rows = table.rows
     units = whole_numbers(table, "units", log)
     capacity = _capacity(table, units, log)
@@ -122,6 +124,7 @@ def _tell_of_shared_places(table: Table, stations: gpd.GeoDataFrame, log: Proble
             log.notice(table.file, why, "leave one out if it is one", value=", ".join(group["id"]))
 
 
-def _empty() -> gpd.GeoDataFrame:
+def no_stations() -> gpd.GeoDataFrame:
+    """Return a table of stations without any."""
     columns = ("id", "name", "force", "role", "node", "units", "capacity")
     return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs=GRID)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,9 @@ LONGEST_NAME = 200
 
 _FORMULA = tuple("=+-@\t\r")
 # Letters that show nothing, or turn the text around them: no name needs them.
-_INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+_INVISIBLE = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u200b\u2060\u00ad]"
+)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -46,12 +48,16 @@ class Table:
         What a row is called in messages: ``row`` (the header is row 1) or ``feature``.
     number
         The number of each row in the file; None when no row of the file was left out.
+    comma_is_decimal
+        Whether the file separates cells by something else than commas, so that one in a number can only be
+        a decimal comma.
     """
 
     file: str
     rows: pd.DataFrame
     unit: str
     number: npt.NDArray[np.int64] | None = None
+    comma_is_decimal: bool = False
 
     def where(self, position: int) -> str:
         """Return the name of the row at a position, for messages."""
@@ -90,7 +96,7 @@ class Table:
             log.error(self.file, why, remedy, where=self.where(int(position)), column=column, value=value)
         if len(positions) > SHOWN_ROWS:
             more = f"{len(positions) - SHOWN_ROWS:,} more {self.unit}s"
-            log.error(self.file, why, remedy, where=more, column=column)
+            log.error(self.file, why, remedy, where=more, column=column, count=len(positions) - SHOWN_ROWS)
 
     def note(
         self, mended: npt.ArrayLike, column: str, why: str, rule: str, after: pd.Series, log: ProblemLog
@@ -103,7 +109,8 @@ class Table:
             log.repair(self.file, why, rule=rule, where=place, column=column, value=before, after=now)
         if len(positions) > SHOWN_ROWS:
             more = f"{len(positions) - SHOWN_ROWS:,} more {self.unit}s"
-            log.repair(self.file, why, rule=rule, where=more, column=column)
+            rest = len(positions) - SHOWN_ROWS
+            log.repair(self.file, why, rule=rule, where=more, column=column, count=rest)
 
     def mend(
         self,
@@ -121,12 +128,24 @@ class Table:
         positions = np.flatnonzero(np.asarray(bad))
         old, new = pd.Series(before), pd.Series(after)
         for position in positions[:SHOWN_ROWS]:
-            place = {"where": self.where(int(position)), "column": column}
-            log.mend(self.file, why, remedy, rule=rule, value=old[position], after=new[position], **place)
+            log.mend(
+                *(self.file, why, remedy),
+                rule=rule,
+                where=self.where(int(position)),
+                column=column,
+                value=old[position],
+                after=new[position],
+            )
         if len(positions) > SHOWN_ROWS:
             more = f"{len(positions) - SHOWN_ROWS:,} more {self.unit}s"
-            log.mend(self.file, why, remedy, rule=rule, where=more, column=column)
+            rest = len(positions) - SHOWN_ROWS
+            log.mend(self.file, why, remedy, rule=rule, where=more, column=column, count=rest)
         return log.mending
+
+
+def plain_letters(text: str) -> str:
+    """Return text without letters that nobody sees, and with accents put together with their letters."""
+    return unicodedata.normalize("NFC", re.sub(_INVISIBLE, "", text))
 
 
 def plain_text(table: Table, log: ProblemLog) -> Table:
@@ -151,10 +170,12 @@ def plain_text(table: Table, log: ProblemLog) -> Table:
         why = "holds letters that nobody sees; they were taken off"
         table.note(text.isin(kinds[odd]), str(column), why, "invisible letters", cleaned, log)
         rows.isetitem(position, cleaned.to_numpy())
-    return Table(table.file, rows, table.unit, table.number)
+    return replace(table, rows=rows)
 
 
-def numbers(table: Table, column: str, log: ProblemLog, *, optional: bool = False) -> _Float:
+def numbers(
+    table: Table, column: str, log: ProblemLog, *, optional: bool = False, degrees: bool = False
+) -> _Float:
     """Return a column as numbers; rows with something else are reported and become NaN.
 
     Parameters
@@ -162,9 +183,11 @@ def numbers(table: Table, column: str, log: ProblemLog, *, optional: bool = Fals
     table, column
         Which column.
     log
-        Where problems go; as a repair, a decimal comma is read as a point.
+        Where problems go; as a repair, a decimal comma is read as a point, where it can be nothing else.
     optional
         Whether a cell may be empty.
+    degrees
+        Whether the numbers are degrees, which have no thousands.
 
     Returns
     -------
@@ -176,11 +199,15 @@ def numbers(table: Table, column: str, log: ProblemLog, *, optional: bool = Fals
     if optional:
         wrong &= (text != "").to_numpy()
     comma = wrong & text.str.fullmatch(_DECIMAL_COMMA.pattern).to_numpy(bool)
+    grouped = comma & text.str.fullmatch(_THOUSANDS.pattern).to_numpy(bool)
+    if grouped.any() and not (degrees or table.comma_is_decimal or (comma & ~grouped).any()):
+        why = "can be read as a decimal number and as thousands"
+        table.complain(grouped, column, why, "write it without a comma", log, values=text)
+        wrong, comma = wrong & ~grouped, comma & ~grouped
     if comma.any():
         pointed = text.str.replace(",", ".", n=1, regex=False)
         why, remedy = "must be a number", "write a decimal point, not a comma"
-        mended = table.mend(comma, column, why, remedy, "decimal comma", log, before=text, after=pointed)
-        if mended:
+        if table.mend(comma, column, why, remedy, "decimal comma", log, before=text, after=pointed):
             values[comma] = pd.to_numeric(pointed[comma]).to_numpy(float)
         wrong &= ~comma
     empty = (text == "").to_numpy()
@@ -192,16 +219,21 @@ def numbers(table: Table, column: str, log: ProblemLog, *, optional: bool = Fals
 def whole_numbers(table: Table, column: str, log: ProblemLog) -> npt.NDArray[np.int64]:
     """Return a column as whole numbers of at least 0; others are reported and become 0.
 
-    As a repair, commas between thousands (``1,091``) are left out.
+    As a repair, commas between thousands (``1,091``) are left out, where they can be nothing else.
     """
     text = table.rows[column].astype(str).str.strip()
+    comma = text.str.contains(",", regex=False).to_numpy(bool)
     grouped = text.str.fullmatch(_THOUSANDS.pattern).to_numpy(bool)
-    plain = text.str.replace(",", "", regex=False)
-    if grouped.any():
+    if comma.any() and (table.comma_is_decimal or (comma & ~grouped).any()):
+        why, remedy = "must be a whole number", "write it without a comma"
+        table.complain(comma, column, why, remedy, log, values=text)
+        text = text.where(~comma, "0")
+    elif grouped.any():
+        plain = text.str.replace(",", "", regex=False)
         why, remedy = "must be a number", "write it without commas"
         table.mend(grouped, column, why, remedy, "commas in numbers", log, before=text, after=plain)
         text = text.where(~grouped, plain)
-    said = Table(table.file, pd.DataFrame({column: text}), table.unit, table.number)
+    said = replace(table, rows=pd.DataFrame({column: text}))
     values = numbers(said, column, log)
     wrong = np.isfinite(values) & ((values < 0) | (values != np.round(values)) | (values > 2**53))
     said.complain(wrong, column, "must be a whole number of at least 0", "round or correct it", log)
@@ -230,6 +262,32 @@ def check_months(table: Table, column: str, log: ProblemLog) -> None:
 
 def nearest_column(column: str, rows: pd.DataFrame) -> str:
     """Return what to do about a missing column: rename the nearest, or choose of those there are."""
-    names = [str(name) for name in rows.columns]
-    close = difflib.get_close_matches(column, names, n=1, cutoff=0.5)
-    return f"rename {close[0]!r}" if close else f"columns are: {', '.join(names)}"
+    names = {str(name).lower(): str(name) for name in rows.columns}
+    close = difflib.get_close_matches(column.lower(), names, n=1, cutoff=0.5)
+    return f"rename {names[close[0]]!r}" if close else f"columns are: {', '.join(map(str, rows.columns))}"
+
+
+def known_columns(table: Table, required: Iterable[str], optional: Iterable[str], log: ProblemLog) -> Table:
+    """Return a table whose columns are called as they are known, and tell of those that look misspelt.
+
+    ``Capacity`` is taken for ``capacity``, and that is told; ``capactiy`` is not read, and that is told too.
+    """
+    known = (*required, *optional)
+    here = [str(column) for column in table.rows.columns]
+    renamed: dict[str, str] = {}
+    for name in known:
+        alike = [column for column in here if column.casefold() == name.casefold() and column != name]
+        if name in here or not alike:
+            continue
+        if len(alike) == 1:
+            renamed[alike[0]] = name
+            why = f"is taken for {name}"
+            log.repair(table.file, why, rule="column names", column=name, value=alike[0], after=name)
+    table = replace(table, rows=table.rows.rename(columns=renamed))
+    missing = [name for name in optional if name not in table.rows.columns]
+    for column in (str(column) for column in table.rows.columns):
+        close = difflib.get_close_matches(column.casefold(), missing, n=1, cutoff=0.8)
+        if column not in known and close:
+            why = f"this column is not read; is it meant to be {close[0]}?"
+            log.notice(table.file, why, f"rename it {close[0]} if it is", column=column)
+    return table

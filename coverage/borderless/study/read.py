@@ -95,7 +95,7 @@ def _load(path: Path, log: ProblemLog) -> dict[str, Any]:
         log.error(str(path), why, "save the file as UTF-8")
     except RecursionError:
         log.error(str(path), "not valid TOML: brackets inside brackets without end", "mend the brackets")
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         log.error(str(path), f"not valid TOML: {error}", "mend the line that is named")
     return {}
 
@@ -320,6 +320,10 @@ class _Reader:
         if not text:
             return None
         path = self.path.parent / text
+        if _is_a_name(path) and not path.exists():
+            # Copied from a Mac, a name may have its accents beside the letters.
+            apart = self.path.parent / unicodedata.normalize("NFD", text)
+            path = apart if apart.exists() else path
         if not _is_a_name(path):
             self._wrong(where or kind, key, text, "cannot be the name of a file", "name an existing file")
             return None
