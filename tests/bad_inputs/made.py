@@ -6,6 +6,7 @@ Each writes the file of a case to `path`; the study of two counties lies in the 
 from __future__ import annotations
 
 import gzip
+import sqlite3
 import warnings
 import zipfile
 from pathlib import Path
@@ -91,6 +92,15 @@ def areas_cut_short(path: Path) -> None:
 def areas_without_shapes(path: Path) -> None:
     """Write a GeoPackage that holds a table and no areas."""
     pyogrio.write_dataframe(pd.DataFrame({"force": ["West", "East", "North"]}), path)
+
+
+def areas_without_layers(path: Path) -> None:
+    """Write a GeoPackage whose only layer was taken out."""
+    _areas(path).to_file(path)
+    with sqlite3.connect(path) as database:
+        for table in ("gpkg_contents", "gpkg_geometry_columns"):
+            database.execute(f"DELETE FROM {table}")
+        database.execute("DROP TABLE areas")
 
 
 def shapefile_without_prj(path: Path) -> None:

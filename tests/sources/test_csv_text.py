@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from borderless.errors import Problem, ProblemLog
+from borderless.errors import Problem, ProblemLog, counted
 from borderless.report.files import csv_bytes
 from borderless.sources.csv_text import read_csv
 
@@ -56,18 +56,66 @@ def test_a_letter_that_no_encoding_knows_cannot_be_mended(tmp_path: Path) -> Non
 
 def test_every_row_that_does_not_fit_the_header_is_named(tmp_path: Path) -> None:
     _, wide = read(tmp_path / "t.csv", b"a,b\n1,2\n1,2,3\n1,2\n1,2,3,4\n")
-    assert [p.where for p in wide] == ["row 3", "row 5"]
+    assert [(p.where, p.rule) for p in wide] == [("row 3", ""), ("row 5", "")]
     _, narrow = read(tmp_path / "t.csv", b'a,b\n1,2\n1\n"1,2"\n1,2\n')
-    assert [p.where for p in narrow] == ["row 3", "row 4"]
+    assert [(p.where, p.rule) for p in narrow] == [
+        ("row 3", "empty cells at the end"),
+        ("row 4", "empty cells at the end"),
+    ]
+    rows, mended = read(tmp_path / "t.csv", b"a,b\n1,2\n3\n", mending=True)
+    assert rows.to_numpy().tolist() == [["1", "2"], ["3", ""]]
+    assert [p.severity for p in mended] == ["repair"]
 
 
 def test_hundreds_of_bad_rows_are_told_in_a_hundred_lines_and_a_count(tmp_path: Path) -> None:
-    _, wide = read(tmp_path / "t.csv", b"a,b\n" + b"1,2,3\n" * 250)
-    assert len(wide) == 101
-    assert wide[-1].where == "150 more rows"
-    _, narrow = read(tmp_path / "t.csv", b"a,b\n" + b"1\n" * 250)
-    assert len(narrow) == 101
-    assert narrow[-1].where == "150 more rows"
+    for content in (b"a,b\n" + b"1,2,3\n" * 250, b"a,b\n" + b"1\n" * 250):
+        _, told = read(tmp_path / "t.csv", content)
+        assert len(told) == 101
+        assert told[-1].where == "150 more rows"
+        assert counted(told)["error"] == 250
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name\n1,a\n2,b\n",
+        "\n\nid,name\n1,a\n2,b\n",
+        "sep=,\nid,name\n1,a\n2,b\n",
+        "id,name,\n1,a,\n2,b,\n",
+        "id,name\n1,a,,\n2,b,\n",
+        "id,name\n1,a\n , \n2,b\n,\n",
+        "id\u200b, name \n1,a\n2,b\n",
+    ],
+)
+def test_what_spreadsheets_leave_around_a_table_changes_nothing(tmp_path: Path, text: str) -> None:
+    rows, problems = read(tmp_path / "t.csv", text.encode())
+    assert problems == []
+    assert rows.columns.tolist() == ["id", "name"]
+    assert rows.to_numpy().tolist() == [["1", "a"], ["2", "b"]]
+
+
+def test_rows_keep_their_numbers_below_what_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("sep=,\n\nid,name\n1,a\n,\n2,b\n", encoding="utf-8")
+    table = read_csv(tmp_path / "t.csv", ProblemLog())
+    assert [table.where(0), table.where(1)] == ["row 4", "row 6"]
+
+
+def test_a_semicolon_table_may_have_commas_in_its_quoted_header(tmp_path: Path) -> None:
+    _, (problem,) = read(tmp_path / "t.csv", b'id;"name, full"\n1;a\n')
+    assert problem.rule == "read with semicolons"
+
+
+def test_long_shapes_in_a_column_are_passed_over(tmp_path: Path) -> None:
+    text = 'id,geometry\n1,"' + "POLYGON " * 50_000 + '"\n'
+    rows, (notice,) = read(tmp_path / "t.csv", text.encode())
+    assert rows.columns.tolist() == ["id"]
+    assert notice.why == "shapes in a CSV file are not read"
+
+
+def test_text_that_is_utf8_elsewhere_is_never_taken_for_windows_1252(tmp_path: Path) -> None:
+    for content in ("id,name\n1,Café\n2,".encode() + b"Caf\xe9\n", "id,name\n1,Café".encode()[:-1]):
+        _, (problem,) = read(tmp_path / "t.csv", content, mending=True)
+        assert (problem.severity, problem.rule) == ("error", "")
 
 
 def test_what_was_guarded_on_export_comes_back_as_it_was(tmp_path: Path) -> None:

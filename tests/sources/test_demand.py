@@ -202,3 +202,20 @@ def test_a_month_that_can_be_read_two_ways_is_refused(tmp_path: Path) -> None:
     read_demand(DemandInput(measure_named("incidents"), None, tmp_path, "", "lon", "lat"), log)
     (error,) = log.errors
     assert (error.where, error.column, error.value) == ("row 3", "Month", "03/04/2024")
+
+
+def test_what_macs_and_quiet_months_leave_in_a_folder_stops_nobody(tmp_path: Path) -> None:
+    points, none = police(tmp_path, **{"2024-01-west": ["-1.15,52.95"]})
+    assert none == []
+    (tmp_path / "crime" / "2024-01" / "._2024-01-west-street.csv").write_bytes(b"\0\x05\x16\x07")
+    (tmp_path / "crime" / "2024-02-west-street.csv").write_text(POLICE_HEADER + "\n", encoding="utf-8")
+    log = ProblemLog()
+    given = DemandInput(measure_named("incidents"), None, tmp_path / "crime", "", "lon", "lat")
+    pd.testing.assert_frame_equal(read_demand(given, log), points)
+    assert [(p.severity, p.why) for p in log] == [("notice", "holds no incidents")]
+
+
+def test_zero_and_zero_stand_for_no_coordinates(tmp_path: Path) -> None:
+    points, (notice,) = police(tmp_path, **{"2024-01-west": ["-1.15,52.95", "0,0", "0.0,0.0"]})
+    assert points["weight"].tolist() == [1]
+    assert notice.why.startswith("2 of 3 incidents have no coordinates")
