@@ -105,3 +105,22 @@ def test_a_station_in_another_forces_area_is_told_with_where_it_stands(tmp_path:
     (notice,) = [p for p in check_study(path).problems if p.where == "station W2"]
     assert notice.severity == "notice"
     assert notice.why == "stands 5.0 km outside the area of West, in East"
+
+
+def test_nodes_count_where_they_are_given_and_the_nearest_elsewhere(tmp_path: Path) -> None:
+    path = two_counties.write_files(tmp_path)
+    study = two_counties.on_nodes(two_counties.STUDY) + "\n[speeds]\nmax_snap_m = 9000\n"
+    path.write_text(study, encoding="utf-8")
+    file = path.parent / "stations.csv"
+    file.write_text(two_counties.with_node(["B", "", ""])(file.read_text(encoding="utf-8")), encoding="utf-8")
+    region = load_region(path)
+    named = region.network.node_id[region.station_snap.node]
+    assert dict(zip(region.stations["id"], named, strict=True)) == {"W1": "B", "E1": "F", "N1": "N"}
+
+
+def test_nodes_that_are_not_used_are_told(tmp_path: Path) -> None:
+    path = two_counties.write_files(tmp_path)
+    file = path.parent / "stations.csv"
+    file.write_text(two_counties.with_node(["B", "", ""])(file.read_text(encoding="utf-8")), encoding="utf-8")
+    (notice,) = [p for p in check_study(path).problems if p.column == "node"]
+    assert notice.why == "nodes are named, but places are put on the nearest street"

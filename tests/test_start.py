@@ -120,3 +120,17 @@ def test_a_second_interruption_does_not_wait_for_the_first(tmp_path: Path) -> No
     )
     ended = scripted(script, tmp_path)
     assert (ended.returncode, ended.stderr) == (130, LINE)
+
+
+def test_an_output_that_lacks_letters_gets_question_marks_and_no_traceback(tmp_path: Path) -> None:
+    two_counties.write_files(tmp_path)
+    words = [sys.executable, "-P", "-c", "import borderless_start; borderless_start.main()"]
+    ended = subprocess.run(
+        [*words, "check", f"{tmp_path}/study.toml"],
+        capture_output=True,
+        check=False,
+        timeout=50,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"may be too long ? cut the roads with a wider margin" in ended.stdout

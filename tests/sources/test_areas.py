@@ -216,3 +216,39 @@ def test_roads_to_draw_need_a_class_and_a_line(tmp_path: Path) -> None:
     log = ProblemLog()
     assert read_drawing(tmp_path / "roads.csv", log).empty
     assert [p.why for p in log.errors] == ["has no lines"]
+
+
+FLAT = shapely.Polygon([(400_000, 300_000), (410_000, 300_000), (400_000, 300_000), (400_000, 300_000)])
+
+
+@pytest.mark.parametrize("second", [WEST, shapely.box(402_000, 302_000, 404_000, 304_000)])
+def test_an_area_inside_another_is_never_mended_into_nothing(tmp_path: Path, second: shapely.Polygon) -> None:
+    path = write(tmp_path / "areas.gpkg", [WEST, second], force=["East", "West"])
+    log = ProblemLog(mending=True)
+    read_force_areas(path, "force", ("West", "East"), log)
+    (error,) = log.errors
+    assert error.why.endswith("which is all of West")
+
+
+def test_an_outline_without_area_is_an_error_for_a_force_of_the_study_and_nothing_for_a_neighbour(
+    tmp_path: Path,
+) -> None:
+    log = ProblemLog(mending=True)
+    path = write(tmp_path / "own.gpkg", [FLAT, EAST], force=["West", "East"])
+    read_force_areas(path, "force", ("West", "East"), log)
+    (error,) = log.errors
+    assert error.value == "West"
+    log = ProblemLog()
+    path = write(tmp_path / "far.gpkg", [WEST, EAST, FLAT], force=["West", "East", "Far"])
+    areas = read_force_areas(path, "force", ("West", "East"), log)
+    assert areas["force"].tolist() == ["East", "West"]
+    assert [p.severity for p in log] == ["repair"]
+
+
+def test_of_a_collection_only_its_area_counts(tmp_path: Path) -> None:
+    both = shapely.GeometryCollection([WEST, LINE])
+    path = write(tmp_path / "areas.gpkg", [both, EAST], force=["West", "East"])
+    log = ProblemLog()
+    areas = read_force_areas(path, "force", ("West", "East"), log)
+    assert areas.area.tolist() == [EAST.area, WEST.area]
+    assert [(p.severity, p.rule) for p in log] == [("repair", "only the area counts")]
