@@ -61,6 +61,7 @@ def outcomes(
     folder: Path,
     *,
     seeds: Sequence[int] = SEEDS,
+    side_by_side: int = _SIDE_BY_SIDE,
 ) -> list[Outcome]:
     """Return how every fault ended with every seed; the seed chooses where, how often and how patient."""
     cases = [(fault, seed) for fault in faults for seed in seeds]
@@ -74,7 +75,7 @@ def outcomes(
             server.faults[chance.choice(tuple(paths))] = [fault] * bad
             return _outcome(fault, seed, bad, allowed_s, server, fetch, folder / f"{fault}-{seed}.osm.pbf")
 
-    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(side_by_side) as pool:
         return list(pool.map(run, cases))
 
 

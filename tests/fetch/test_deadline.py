@@ -45,4 +45,14 @@ def test_joining_and_checking_stop_at_the_deadline(tmp_path: Path) -> None:
         check_streets(file, area, over)
     with pytest.raises(FetchError):
         join([file], area, tmp_path / "joined.osm.pbf", "", over)
+    now = [0.0]
+
+    def later() -> float:
+        now[0] += 1.0
+        return now[0]
+
+    # late enough to have begun with writing
+    with pytest.raises(FetchError):
+        join([file], area, tmp_path / "joined.osm.pbf", "", Deadline.after(2, later))
+    assert not (tmp_path / "joined.osm.pbf").exists()
     assert join([file], area, tmp_path / "whole.osm.pbf", "") > 0

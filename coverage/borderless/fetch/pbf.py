@@ -269,8 +269,13 @@ def _writer(target: Path, timestamp: str) -> Iterator[Any]:
     header.set("sorting", "Type_then_ID")
     if timestamp:
         header.set(_TIMESTAMP, timestamp)
-    with osmium.SimpleWriter(osmium.io.File(str(target), "pbf"), header=header) as writer:
-        yield writer
+    try:
+        with osmium.SimpleWriter(osmium.io.File(str(target), "pbf"), header=header) as writer:
+            yield writer
+    except BaseException:
+        # half a file reads like a whole one of a smaller place
+        target.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
