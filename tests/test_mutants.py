@@ -106,8 +106,8 @@ SLIPS = {
     ),
     "a row that ends early is filled up": Slip(
         "sources/csv_text.py",
-        "if width not in (0, widths[0])",
-        "if width > widths[0]",
+        "for number, row in rows if len(row) < width]",
+        "for number, row in rows if len(row) < 0]",
         CASE.format("stations: one cell too few"),
     ),
     "ground is claimed twice": Slip(

@@ -134,3 +134,25 @@ def test_an_output_that_lacks_letters_gets_question_marks_and_no_traceback(tmp_p
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert b"may be too long ? cut the roads with a wider margin" in ended.stdout
+
+
+def test_an_interruption_that_a_library_swallows_is_not_lost(tmp_path: Path) -> None:
+    two_counties.write_files(tmp_path)
+    script = (
+        "import ctypes, os, signal\n"
+        "import borderless_start\n"
+        "import borderless.cli as cli\n"
+        "load = cli.load_region\n"
+        "@ctypes.CFUNCTYPE(None)\n"
+        "def called_from_c():\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    for _ in range(100_000): pass\n"
+        "def interrupted(*a, **k):\n"
+        "    called_from_c()\n"
+        "    while True: load(*a, **k)\n"
+        "cli.load_region = interrupted\n"
+        "borderless_start.main()\n"
+    )
+    ended = scripted(script, tmp_path)
+    assert (ended.returncode, ended.stderr) == (130, LINE)
+    assert not (tmp_path / "out").exists()

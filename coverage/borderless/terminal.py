@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, NoReturn
 
 import typer
@@ -29,6 +31,9 @@ from rich.text import Text
 
 from borderless.cache import CacheWarning
 from borderless.errors import BorderlessError, InputError, OutputError, Problem
+
+# how long until an interruption that was swallowed is tried again
+_AGAIN_S = 0.02
 
 
 class Stages:
@@ -110,21 +115,39 @@ def told(debug: bool) -> Iterator[None]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C unwind, so that work in hand is put in order; a second one ends it at once."""
+    """Let the first Ctrl-C unwind, so that work in hand is put in order; a second one ends it at once.
+
+    Libraries that call Python from C swallow what is raised there, and only print it. Then it is raised
+    once more, a moment later, when they are likely to be done.
+    """
     before = signal.getsignal(signal.SIGINT)
     if not callable(before) or threading.current_thread() is not threading.main_thread():
         yield
         return
+    printed, swallowed = sys.excepthook, sys.unraisablehook
 
     def unwind(*_: object) -> NoReturn:
         signal.signal(signal.SIGINT, before)
         raise KeyboardInterrupt
 
+    def stay_silent(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            printed(kind, error, trace)
+
+    def try_again(what: Any) -> None:
+        if not issubclass(what.exc_type, KeyboardInterrupt):
+            swallowed(what)
+            return
+        signal.signal(signal.SIGINT, unwind)
+        threading.Timer(_AGAIN_S, _thread.interrupt_main).start()
+
     try:
+        sys.excepthook, sys.unraisablehook = stay_silent, try_again
         signal.signal(signal.SIGINT, unwind)
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        sys.excepthook, sys.unraisablehook = printed, swallowed
 
 
 @contextmanager
