@@ -180,7 +180,8 @@ def _to_grid(table: Table, columns: tuple[str, str], values: _Float, log: Proble
         "metres": "easting and northing of the British National Grid, in metres",
     }[expected]
     pair = f"{columns[0]}, {columns[1]}"
-    table.complain(wrong, pair, f"is not {meant}", "correct the coordinates", log, values=_shown(values))
+    if wrong.any():
+        table.complain(wrong, pair, f"is not {meant}", "correct the coordinates", log, values=_shown(values))
     for reading, rows in read.items():
         pairs = values[rows][:, ::-1] if reading == "swapped" else values[rows]
         placed = pairs if reading == "metres" else np.column_stack(_to_grid_of_degrees().transform(*pairs.T))

@@ -199,6 +199,8 @@ def _outside(
     if declared == "metres":
         # Degrees read as metres would lie in the sea off Scilly.
         wrong |= fits["degrees"]
+    if not wrong.any():
+        return placed
     nowhere = wrong.copy()
     first = np.array([shapely.get_coordinates(shape)[0] for shape in given], dtype=float).reshape(-1, 2)
     shown = pd.Series([f"{x:g}, {y:g}" for x, y in first], dtype=object)

@@ -277,9 +277,7 @@ def known_columns(table: Table, required: Iterable[str], optional: Iterable[str]
     renamed: dict[str, str] = {}
     for name in known:
         alike = [column for column in here if column.casefold() == name.casefold() and column != name]
-        if name in here or not alike:
-            continue
-        if len(alike) == 1:
+        if name not in here and len(alike) == 1:
             renamed[alike[0]] = name
             why = f"is taken for {name}"
             log.repair(table.file, why, rule="column names", column=name, value=alike[0], after=name)
