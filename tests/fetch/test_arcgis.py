@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import shapely
 
@@ -12,23 +10,12 @@ from borderless.fetch.arcgis import Layer, fetch_features
 from borderless.fetch.deadline import Deadline
 from borderless.fetch.endpoints import Endpoint
 from borderless.fetch.http import Client
-from fake_server import Asked, FakeServer, Reply, serving
-from open_data import Country, routes, town
+from fake_server import Asked, FakeServer, Reply
+from open_data import Country
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 
 PEOPLE = Layer("centroids", code=r"LSOA\d\dCD")
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
-
-
-@pytest.fixture
-def server(country: Country) -> Iterator[FakeServer]:
-    with serving(routes(country)) as running:
-        yield running
 
 
 def client() -> Client:

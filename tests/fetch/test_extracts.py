@@ -16,17 +16,12 @@ from borderless.fetch.http import BadAnswerError, Client
 from borderless.fetch.pbf import join
 from fake_server import FAULTS, Reply, serving
 from fault_matrix import SEEDS, outcomes
-from open_data import DATE, EAST, NORTH, SOUTH, WEST, Country, divided, routes, town
+from open_data import DATE, EAST, NORTH, SOUTH, WEST, Country, divided, routes
 
 TOWN = shapely.box(WEST, SOUTH, EAST, NORTH)
 RUTLAND = Path(__file__).parents[3] / "shared" / "real" / "roads" / "rutland.osm.pbf"
 RUTLAND_BOX = (-0.823, 52.524, -0.428, 52.761)
 INDEX = "https://example.org/index-v1.json"
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
 
 
 def endpoint(url: str) -> Endpoint:

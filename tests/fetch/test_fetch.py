@@ -43,7 +43,6 @@ from open_data import (
     environment,
     grid_elements,
     routes,
-    town,
     write_pbf,
 )
 
@@ -66,11 +65,6 @@ class World:
         plan = Plan(alliance or ("Northshire", "Southshire"), **given)  # type: ignore[arg-type]
         client = Client(Deadline.after(deadline_s), self.log, refresh=refresh, sleep=lambda _: None)
         return fetch_study(plan, client, read_endpoints(None, environment(self.server.url)))
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture

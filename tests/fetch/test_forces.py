@@ -15,7 +15,7 @@ from borderless.fetch.endpoints import Endpoint
 from borderless.fetch.forces import Wanted, fetch_forces, match_forces
 from borderless.fetch.http import Client
 from fake_server import serving
-from open_data import Country, routes, town
+from open_data import Country, routes
 
 KNOWN = ("Avon and Somerset", "Leicestershire", "London, City of", "Metropolitan Police", "Nottinghamshire")
 
@@ -49,11 +49,6 @@ def test_unknown_names_are_told_together_with_the_nearest() -> None:
 def test_an_alliance_of_nobody_is_refused() -> None:
     with pytest.raises(InputError, match="no force is named"):
         match_forces([], ["Leicestershire"], KNOWN)
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
 
 
 def fetched(country: Country, log: ProblemLog, alliance: Sequence[str], band_km: float) -> Wanted:

@@ -22,17 +22,12 @@ from borderless.fetch.http import BadAnswerError, Client
 from borderless.fetch.pbf import write_elements
 from fake_server import FAULTS, serving
 from fault_matrix import SEEDS, outcomes
-from open_data import DATE, EAST, NORTH, SOUTH, WEST, Country, answer_of, routes, town
+from open_data import DATE, EAST, NORTH, SOUTH, WEST, Country, answer_of, routes
 
 TOWN = shapely.box(WEST, SOUTH, EAST, NORTH)
 OWN_FAULTS = ("remark", "empty", "empty object", "no date", "some lost", "wrong region", "missing nodes")
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
 
 
 def fetch(client: Client, url: str, target: Path) -> str:

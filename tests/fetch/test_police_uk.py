@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,21 +13,9 @@ from borderless.fetch.deadline import Deadline
 from borderless.fetch.endpoints import Endpoint
 from borderless.fetch.http import Client
 from borderless.fetch.police_uk import check_months, fetch_incidents, force_slug
-from fake_server import FakeServer, Reply, serving
-from open_data import Country, routes, town
+from fake_server import FakeServer, Reply
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
-
-
-@pytest.fixture
-def server(country: Country) -> Iterator[FakeServer]:
-    with serving(routes(country)) as running:
-        yield running
 
 
 def fetched(server: FakeServer, target: Path, *months: str, url: str = "/police/{month}.zip") -> list[str]:

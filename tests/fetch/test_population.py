@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,24 +12,13 @@ from borderless.fetch.deadline import Deadline
 from borderless.fetch.endpoints import Endpoint
 from borderless.fetch.http import Client
 from borderless.fetch.population import fetch_population
-from fake_server import FakeServer, Reply, serving
-from open_data import EAST, NORTH, SOUTH, WEST, Country, routes, town
+from fake_server import FakeServer, Reply
+from open_data import EAST, NORTH, SOUTH, WEST, Country
 
 pytestmark = pytest.mark.usefixtures("empty_cache")
 
 BOX = (WEST, SOUTH, EAST, NORTH)
 HEAD = '"GEOGRAPHY_CODE","OBS_VALUE","RECORD_COUNT"\n'
-
-
-@pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
-    return town(tmp_path_factory.mktemp("town"))
-
-
-@pytest.fixture
-def server(country: Country) -> Iterator[FakeServer]:
-    with serving(routes(country)) as running:
-        yield running
 
 
 def fetched(
