@@ -1,0 +1,251 @@
+/** The results of the what-if page as tables and charts; SVG made node by node, brought up to date in place. */
+(function (root) {
+  "use strict";
+  const B = root.Borderless;
+  const { element, words, panel } = B;
+  const SVG = "http://www.w3.org/2000/svg";
+
+  /** An SVG element. @param {string} tag @param {Object<string, string|number>} attributes @param {...(Node|string)} children @returns {SVGElement} */
+  function svg(tag, attributes, ...children) {
+    const node = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+    node.append(...children);
+    return node;
+  }
+
+  function set(node, attributes) { for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value)); }
+
+  /** The chosen measure's numbers of one group. */
+  function figures(page, g) {
+    const { model, now, before, contrast, m } = page;
+    const at = g * model.M + m;
+    return {
+      total: now.total[at], before: before.covered[at], now: now.covered[at], gained: contrast.gained[at], lost: contrast.lost[at],
+      expectedBefore: before.expected[at], expected: now.expected[at],
+    };
+  }
+
+  /** Rows of groups in the order people read them: partners, the alliance, forces outside. */
+  function groupsInOrder(page) {
+    const rows = page.now.groups.map((group, g) => ({ ...group, g }));
+    return ["partner", "alliance", "outside"].flatMap((kind) => rows.filter((row) => row.kind === kind))
+      .map((row) => ({ ...row, label: row.kind === "alliance" ? "The alliance" : row.name }));
+  }
+
+  function tone(n) { return n > 0 ? "up" : n < 0 ? "down" : "level"; }
+
+  /** The headline table: each partner, and the alliance; forces outside only in a sentence while nothing changes there. */
+  class Numbers {
+    constructor(page, table, beyond) {
+      this.page = page;
+      this.table = table;
+      this.beyond = beyond;
+      const heads = ["Force", "", "Now", "Change"].map((text) => element("th", { scope: "col" }, text));
+      this.baseHead = heads[1];
+      table.tHead.rows[0].replaceChildren(...heads);
+      this.rows = groupsInOrder(page).map((group) => {
+        const cells = [1, 2, 3].map(() => element("td"));
+        const of = element("small");
+        const node = element("tr", { class: group.kind }, element("th", { scope: "row" }, panel.name(group.label), of), ...cells);
+        return { group, cells, of, node };
+      });
+      table.tBodies[0].replaceChildren(...this.rows.map((row) => row.node));
+    }
+
+    update() {
+      const { page } = this;
+      const { measure, state } = page;
+      this.baseHead.replaceChildren(panel.name(page.baselineLabel()));
+      this.table.caption.textContent = `${measure.label} within ${page.targetLabel()}`;
+      const still = [];
+      for (const { group, cells, of, node } of this.rows) {
+        const n = figures(page, group.g);
+        const net = n.now - n.before;
+        of.textContent = `of ${words.count(n.total, measure)} ${measure.unit}`;
+        this.share(cells[0], n.before, n.expectedBefore, n.total);
+        this.share(cells[1], n.now, n.expected, n.total);
+        cells[2].textContent = words.signed(net, measure);
+        cells[2].className = tone(net);
+        if (state.busy > 0) cells[2].append(element("small", { class: tone(n.expected - n.expectedBefore) }, words.signed(Math.round(n.expected - n.expectedBefore), measure)));
+        const quiet = group.kind === "outside" && n.gained === 0 && n.lost === 0;
+        node.hidden = quiet;
+        if (quiet) still.push(`${group.label} ${words.percent(n.now, n.total)}`);
+      }
+      this.beyond.hidden = still.length === 0;
+      this.beyond.replaceChildren("Not in the alliance, no change: ", panel.name(still.join(", ")), ".");
+    }
+
+    share(cell, covered, expected, total) {
+      cell.textContent = words.percent(covered, total);
+      if (this.page.state.busy > 0) cell.append(element("small", {}, `expect ${words.percent(expected, total)}`));
+    }
+  }
+
+  /** All numbers by force, for those who want them. */
+  function fullTable(page) {
+    const { measure, state } = page;
+    const heads = ["Force", "All", "Reached before", "Reached now", "Gained", "Lost", "Half within", "Nine in ten within", ...(state.busy ? [`Expected with ${state.busy} % busy`] : [])];
+    const rows = groupsInOrder(page).map((group) => {
+      const n = figures(page, group.g);
+      const { median, p90 } = B.typical(page.model, page.now, group.g);
+      const texts = [words.count(n.total, measure), words.count(n.before, measure), words.count(n.now, measure), words.count(n.gained, measure), words.count(n.lost, measure),
+        words.minutes(median), words.minutes(p90), ...(state.busy ? [words.count(n.expected, measure)] : [])];
+      return element("tr", { class: group.kind }, element("th", { scope: "row" }, panel.name(group.label)), ...texts.map((text) => element("td", {}, text)));
+    });
+    return element("table", { class: "full" }, element("caption", {}, `${measure.label}, in ${measure.unit}`),
+      element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows));
+  }
+
+  /** Coverage by force: two bars each, before (hollow) and now (solid). */
+  class Bars {
+    constructor(page, host) {
+      this.page = page;
+      const groups = groupsInOrder(page);
+      const [left, width, step] = [0, 360, 44];
+      this.node = svg("svg", { viewBox: `0 0 ${width} ${groups.length * step + 18}`, role: "img", class: "chart" });
+      this.title = svg("title", {});
+      this.node.append(this.title);
+      this.span = width - left - 2;
+      this.rows = groups.map((group, i) => {
+        const y = i * step + 14;
+        const before = svg("rect", { x: left + 1, y: y + 5, height: 8, class: "before" });
+        const now = svg("rect", { x: left + 1, y: y + 15, height: 10, class: "now" });
+        const value = svg("text", { x: width, y, "text-anchor": "end", class: "value" });
+        this.node.append(svg("text", { x: left, y, class: "label" }, group.label), value, svg("rect", { x: left + 1, y: y + 5, width: this.span, height: 20, class: "rail" }), before, now);
+        return { group, before, now, value };
+      });
+      this.key = element("p", { class: "key" });
+      host.append(this.node, this.key);
+    }
+
+    update() {
+      const { page } = this;
+      const said = [];
+      for (const { group, before, now, value } of this.rows) {
+        const n = figures(page, group.g);
+        const share = (part) => (n.total ? part / n.total : 0);
+        set(before, { width: this.span * share(n.before) });
+        set(now, { width: this.span * share(n.now) });
+        value.textContent = n.before === n.now ? words.percent(n.now, n.total) : `${words.percent(n.before, n.total)} → ${words.percent(n.now, n.total)}`;
+        said.push(`${group.label} ${value.textContent}`);
+      }
+      this.title.textContent = `Share of ${page.measure.unit} within the target: ${said.join("; ")}`;
+      this.key.replaceChildren(element("span", { class: "sign before" }), panel.name(page.baselineLabel()), element("span", { class: "sign now" }), "Now");
+    }
+  }
+
+  /** What share of the alliance is reached within so many minutes: before (dashed) and now (solid). */
+  class Curve {
+    constructor(page, host) {
+      this.page = page;
+      const [w, h] = [360, 190];
+      this.box = { left: 38, right: w - 8, top: 14, bottom: h - 32 };
+      this.node = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", class: "chart" });
+      this.title = svg("title", {});
+      this.grid = svg("g", { class: "grid" });
+      this.before = svg("polyline", { class: "line before" });
+      this.now = svg("polyline", { class: "line now" });
+      this.node.append(this.title, this.grid, this.before, this.now);
+      this.key = element("p", { class: "key" });
+      host.append(this.node, this.key);
+      this.shown = "";
+    }
+
+    update() {
+      const { page } = this;
+      const { state } = page;
+      const most = Math.max(30, Math.ceil(Math.max(state.urban_s, state.rural_s) / 300) * 5);
+      this.layOut(most, state);
+      const [before, now] = [this.points(page.before, most), this.points(page.now, most)];
+      set(this.before, { points: before.line });
+      set(this.now, { points: now.line });
+      const at = (curve) => [5, 10, 15, 20].map((minutes) => `${(100 * curve.share(minutes)).toFixed(1)} % within ${minutes} min`).join(", ");
+      this.title.textContent = `Share of ${page.measure.unit} in the alliance reached within so many minutes. Now: ${at(now)}. ${page.baselineLabel()}: ${at(before)}.`;
+      this.key.replaceChildren(element("span", { class: "sign line before" }), panel.name(page.baselineLabel()), element("span", { class: "sign line now" }), "Now");
+    }
+
+    x(minutes, most) { return this.box.left + ((this.box.right - this.box.left) * minutes) / most; }
+
+    y(share) { return this.box.bottom - (this.box.bottom - this.box.top) * share; }
+
+    /** Axes and target lines, only when they change. */
+    layOut(most, state) {
+      const { box } = this;
+      const key = `${most}|${state.urban_s}|${state.rural_s}`;
+      if (key === this.shown) return;
+      this.shown = key;
+      const parts = [];
+      for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+        parts.push(svg("line", { x1: box.left, x2: box.right, y1: this.y(share), y2: this.y(share), class: "rule" }),
+          svg("text", { x: box.left - 5, y: this.y(share) + 4, "text-anchor": "end" }, `${100 * share} %`));
+      }
+      for (let minutes = 0; minutes <= most; minutes += most > 40 ? 10 : 5) {
+        parts.push(svg("text", { x: this.x(minutes, most), y: box.bottom + 15, "text-anchor": "middle" }, String(minutes)));
+      }
+      const from = this.page.model.data.meta.clock === "travel" ? "minutes of driving" : "minutes from the call";
+      parts.push(svg("text", { x: (box.left + box.right) / 2, y: box.bottom + 29, "text-anchor": "middle" }, from));
+      const targets = state.urban_s === state.rural_s ? [[state.urban_s, "target"]] : [[state.urban_s, "towns"], [state.rural_s, "country"]];
+      for (const [seconds, label] of targets) {
+        const x = this.x(Number(seconds) / 60, most);
+        parts.push(svg("line", { x1: x, x2: x, y1: box.top, y2: box.bottom, class: "target" }), svg("text", { x, y: box.top - 4, "text-anchor": "middle", class: "value" }, String(label)));
+      }
+      this.grid.replaceChildren(...parts);
+    }
+
+    /** A running share in steps of a quarter of a minute. */
+    points(answer, most) {
+      const { model, m } = this.page;
+      const steps = most * 4;
+      const bins = new Float64Array(steps + 2);
+      const partner = model.data.meta.forces.map((force) => force.alliance);
+      const weights = model.weights[m];
+      let total = 0;
+      for (let p = 0; p < model.P; p++) {
+        if (!partner[model.force[p]]) continue;
+        total += weights[p];
+        const ms = answer.clock[p];
+        bins[ms < 0 ? steps + 1 : Math.min(steps + 1, Math.ceil(ms / 15_000))] += weights[p];
+      }
+      let sum = 0;
+      const shares = new Float64Array(steps + 1);
+      const line = [];
+      for (let i = 0; i <= steps; i++) {
+        sum += bins[i];
+        shares[i] = total ? sum / total : 0;
+        line.push(`${this.x(i / 4, most).toFixed(1)},${this.y(shares[i]).toFixed(1)}`);
+      }
+      return { line: line.join(" "), share: (minutes) => shares[Math.min(steps, minutes * 4)] };
+    }
+  }
+
+  /** Places that gain or lose most; a click flies there. */
+  function fillPlaces(list, places, page, side) {
+    const { measure } = page;
+    const items = places.slice(0, 8).map((place) => {
+      const button = B.controls.button("", () => page.map.fly([place.at[1] / 1e5, place.at[0] / 1e5]));
+      button.append(element("span", { class: "where" }, panel.name(place.place || "Unnamed place"), element("small", {}, panel.name(place.force))),
+        element("span", { class: "what" }, `${words.count(place[side], measure)} ${measure.unit}`, element("small", {}, words.change(place.beforeMin, place.afterMin))));
+      return element("li", {}, button);
+    });
+    list.replaceChildren(...(items.length ? items : [element("li", { class: "none" }, "None.")]));
+  }
+
+  /** Who answers for whom: a small matrix of the chosen measure, and the change against the baseline. */
+  function aidTable(page) {
+    const { model, now, before, measure, m } = page;
+    const { forces } = model.data.meta;
+    const value = (answer, f, h) => answer.aid[(f * model.F + h) * model.M + m];
+    const used = (f) => forces[f].alliance || forces.some((_, h) => value(now, f, h) || value(before, f, h) || value(now, h, f) || value(before, h, f));
+    const rows = forces.map((_, f) => f).filter(used);
+    const cell = (f, h) => {
+      if (f === h) return element("td", { class: "own" }, "–");
+      const [n, was] = [value(now, f, h), value(before, f, h)];
+      return element("td", { class: n ? "some" : null }, words.count(n, measure), ...(n === was ? [] : [element("small", {}, words.signed(n - was, measure))]));
+    };
+    return element("table", { class: "aid" }, element("caption", {}, `${measure.label} whose first unit comes across a border, in ${measure.unit}; small: change against the baseline`),
+      element("thead", {}, element("tr", {}, element("td", {}, element("small", {}, "units of ↓ in →")), ...rows.map((h) => element("th", { scope: "col" }, panel.name(forces[h].name))))),
+      element("tbody", {}, ...rows.map((f) => element("tr", {}, element("th", { scope: "row" }, panel.name(forces[f].name)), ...rows.map((h) => cell(f, h))))));
+  }
+
+  root.Borderless = Object.assign(B, { charts: { Numbers, Bars, Curve, fullTable, fillPlaces, aidTable, figures, groupsInOrder } });
+})(window);
