@@ -1,4 +1,4 @@
-"""Sites where a station might be opened: those of the study, or the largest places without one."""
+"""Sites where a station might be opened: places with many people far from every station."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from scipy.spatial import cKDTree
 from borderless.analysis.times import ResponseTimes
 from borderless.errors import ProblemLog
 from borderless.fit import put_on_network
-from borderless.region import Region, with_candidates
+from borderless.region import with_candidates
+from borderless.roads.network import UNREACHABLE
 from borderless.roads.point_times import point_times
 from borderless.roads.snap import Snap
 from borderless.study.model import Candidate
@@ -22,20 +23,21 @@ from borderless.study.model import Candidate
 SITES_PER_FORCE = 8
 _APART_M = 3_000.0
 _NEAR_PLACE_M = 2_000.0
+_FAR_MS = 300_000
 _KINDS = ("city", "town", "suburb", "village")
 
 
-def proposed_sites(region: Region, per_force: int = SITES_PER_FORCE) -> tuple[Candidate, ...]:
-    """Return the largest places that have no station, each force's own.
+def proposed_sites(times: ResponseTimes, per_force: int = SITES_PER_FORCE) -> tuple[Candidate, ...]:
+    """Return the places with most people far from every station, each force's own.
 
-    A place counts with the weight (the study's first measure) within 3 km. Each site stands where the
-    heaviest demand point within 2 km of the place meets the roads, at least 3 km from every station where
-    units start and from every other site.
+    A place counts with the weight (the study's first measure) within 3 km of it that is more than 5 minutes'
+    drive from every station where units start, of whatever force. Each site stands where the heaviest demand
+    point within 2 km of the place meets the roads, at least 3 km from those stations and from other sites.
 
     Parameters
     ----------
-    region
-        Places, stations and demand.
+    times
+        Of a region with places.
     per_force
         How many for each force, at most.
 
@@ -44,6 +46,7 @@ def proposed_sites(region: Region, per_force: int = SITES_PER_FORCE) -> tuple[Ca
     tuple of Candidate
         By force, the largest first; coordinates in whole metres.
     """
+    region = times.region
     places = region.places[region.places["kind"].isin(_KINDS) & region.places["name"].astype(bool)]
     demand = region.demand
     if places.empty or not len(demand.table):
@@ -51,8 +54,10 @@ def proposed_sites(region: Region, per_force: int = SITES_PER_FORCE) -> tuple[Ca
     xy = shapely.get_coordinates(places.geometry.to_numpy())
     weight = demand.weights(region.study.measures[0])
     points = cKDTree(demand.xy())
-    people = np.array([weight[near].sum() for near in points.query_ball_point(xy, _APART_M)])
-    started = region.stations[region.stations["units"] > 0]
+    starts = (region.stations["units"] > 0).to_numpy()
+    far = np.where(times.travel_ms[starts].min(axis=0, initial=UNREACHABLE) > _FAR_MS, weight, 0)
+    people = np.array([far[near].sum() for near in points.query_ball_point(xy, _APART_M)])
+    started = region.stations[starts]
     taken = [*shapely.get_coordinates(started.geometry.to_numpy())]
     force_of = demand.table["force"].to_numpy(str)
     used = set(region.stations["id"])
