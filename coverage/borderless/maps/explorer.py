@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from borderless.maps.canvas import Page, asset, markup
 from borderless.maps.comparison import ATTRIBUTION, notes
 from borderless.maps.times_code import encode_times
 from borderless.region import Region
-from borderless.study.model import Study
+from borderless.study.model import Candidate, Study
 from borderless.study.policy import Scenario
 
 NO_FORCE = 255
@@ -34,6 +35,7 @@ _SCRIPTS = (
     "panel.js",
     "explorer-model.js",
     "explorer-engine.js",
+    "explorer-contrast.js",
     "explorer-state.js",
     "explorer-charts.js",
     "explorer-controls.js",
@@ -56,14 +58,14 @@ def explorer_page(results: Results) -> str:
         HTML, complete in itself. It carries the travel times from every station and candidate site to every
         demand point, and computes what Python would, to the last person.
     """
-    times = what_if_times(results.times)
+    times, sites = what_if_times(results.times)
     region = times.region
     first = next(iter(results.coverages.values()))
     west, south, east, north = layers.bounds(region)
     page = Page(f"{region.study.name}: what if")
     page.style(asset("comparison.css")).style(asset("explorer.css"))
     page.body(_body(first))
-    page.data("explorer", explorer_data(times))
+    page.data("explorer", explorer_data(times, sites))
     page.arrays("explorer-times", explorer_arrays(times))
     page.map(
         (south + north) / 2,
@@ -79,18 +81,18 @@ def explorer_page(results: Results) -> str:
     return page.render()
 
 
-def what_if_times(times: ResponseTimes) -> ResponseTimes:
-    """Return the times with candidate sites: the study's own, or else places that are far from stations."""
-    region = times.region
-    return times if region.study.candidates else with_sites(times, proposed_sites(times))
+def what_if_times(times: ResponseTimes) -> tuple[ResponseTimes, tuple[Candidate, ...]]:
+    """Return the times with candidate sites, and the sites proposed where the study has none of its own."""
+    sites = () if times.region.study.candidates else proposed_sites(times)
+    return with_sites(times, sites), sites
 
 
-def explorer_data(times: ResponseTimes) -> dict[str, Any]:
+def explorer_data(times: ResponseTimes, proposed: Sequence[Candidate]) -> dict[str, Any]:
     """Return what the page needs besides arrays: names, levers, lines, squares.
 
     Parameters
     ----------
-    times
+    times, proposed
         From `what_if_times`.
     """
     region = times.region
@@ -101,7 +103,7 @@ def explorer_data(times: ResponseTimes) -> dict[str, Any]:
         "shared": [[int(s), int(f), int(units[f, s])] for f, s in zip(force, station, strict=True)],
     }
     return {
-        "meta": _meta(region),
+        "meta": _meta(region, proposed),
         "bounds": layers.bounds(region),
         "roads": layers.roads(region.drawing),
         "areas": layers.force_areas(region),
@@ -177,7 +179,7 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
     }
 
 
-def _meta(region: Region) -> dict[str, Any]:
+def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
     study = region.study
     response = study.response
     return {
@@ -196,7 +198,7 @@ def _meta(region: Region) -> dict[str, Any]:
         ],
         "sites": [
             {"id": site.id, "name": site.name, "force": site.force, "x": site.x, "y": site.y}
-            for site in study.candidates
+            for site in proposed
         ],
         "grid": layers.grid_to_degrees(np.floor(region.demand.xy() / 1_000).astype(np.int64)),
         "notes": notes(study, region.problems),
