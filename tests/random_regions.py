@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -73,10 +74,21 @@ def regions(draw: st.DrawFn, *, max_forces: int = 4, gaps: bool = True) -> Drawn
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Draw any scenario, with rules of their own for some pairs of forces."""
     pair = st.tuples(st.sampled_from("PQRS"), st.sampled_from("PQRS"))
-    borders = BorderPolicy(draw(aid_rules), draw(st.dictionaries(pair, aid_rules, max_size=4)))
+    delay = st.sampled_from([None, None, 0, 30, 600])
+    paired = st.builds(lambda rule, delay_s: replace(rule, delay_s=delay_s), aid_rules, delay)
+    borders = BorderPolicy(draw(aid_rules), draw(st.dictionaries(pair, paired, max_size=4)))
     stations = draw(st.sampled_from(["own", "shared"]))
     room = draw(st.sampled_from(["separate", "shared"]))
     return Scenario("some", "Some", "", borders, stations, room)
+
+
+@st.composite
+def what_ifs(draw: st.DrawFn, **kwargs: Any) -> tuple[Drawn, Scenario]:
+    """Draw a region and a scenario that also moves units and closes stations of it."""
+    drawn, scenario = draw(regions(**kwargs)), draw(scenarios())
+    ids = st.sampled_from([station.id for station in drawn.stations])
+    units = draw(st.dictionaries(ids, st.integers(0, 2), max_size=3))
+    return drawn, replace(scenario, units=units, closed=tuple(draw(st.lists(ids, max_size=2))))
 
 
 @st.composite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -92,6 +94,25 @@ def check_stations(
                 value=f"{nearer_m[position]:.0f} m",
                 after=f"{snap.distance_m[position]:.0f} m",
             )
+
+
+def check_scenarios(study: Study, stations: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    """Refuse scenarios that name stations nobody knows; tell of more units than a station has room for."""
+    capacity = dict(zip(stations["id"], stations["capacity"], strict=True))
+    sites = {site.id for site in study.candidates}
+    for scenario in study.scenarios:
+        where = f"[scenarios.{scenario.name}]"
+        named = [("units", name) for name in scenario.units] + [("closed", name) for name in scenario.closed]
+        for column, name in named:
+            if name not in capacity:
+                close = difflib.get_close_matches(name, list(capacity), n=1)
+                meant = f"; did you mean {close[0]}?" if close else ""
+                why, remedy = "is no station or candidate of this study", f"name the id of one{meant}"
+                log.error(study.file.name, why, remedy, where=where, column=column, value=name)
+        for name, units in scenario.units.items():
+            if name not in sites and units > capacity.get(name, units):
+                why = f"{units} units start at {name} in this scenario, which has room for {capacity[name]}"
+                log.notice(study.file.name, why, where=where, column="units", value=name)
 
 
 def check_station_areas(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ from borderless.fit import (
     check_demand,
     check_demand_roads,
     check_guard_band,
+    check_scenarios,
     check_station_areas,
     check_stations,
     put_on_network,
@@ -31,7 +32,7 @@ from borderless.sources.areas import read_drawing, read_force_areas
 from borderless.sources.demand import read_demand
 from borderless.sources.places import read_places
 from borderless.sources.stations import no_stations, read_stations
-from borderless.study.model import Measure, Study
+from borderless.study.model import Candidate, Measure, Study
 from borderless.study.read import study_and_problems
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "load_region",
 ]
 
+CANDIDATE = "candidate"
 DRAWN_CLASSES = ("motorway", "trunk", "primary", "secondary")
 _DRAWING_TOLERANCE_M = 40.0
 
@@ -203,6 +205,7 @@ def _region(study: Study, log: ProblemLog, on_stage: Callable[[str], None]) -> R
         raise InputError(log.errors)
     station_snap = put_on_network(study, network, stations, study.stations.file.name, log)
     check_stations(study, network, stations, station_snap, log)
+    check_scenarios(study, stations, log)
     log.raise_errors()
     check_station_areas(study, stations, areas, log)
     on_stage("Gathering demand")
@@ -244,6 +247,7 @@ def _tables(
     if len(stations) and not (stations["units"] > 0).any():
         why = "no station has units, so nobody can respond"
         log.error(stations_file.name, why, "give units to at least one station", column="units")
+    stations = with_candidates(stations, study.candidates, study, log)
     places = gpd.GeoDataFrame({"name": [], "kind": []}, geometry=[], crs=GRID)
     if study.places and _is_named(study, study.places.file):
         places = read_places(study.places, log)
@@ -253,6 +257,33 @@ def _tables(
 def _is_named(study: Study, path: Path) -> bool:
     """Tell whether the study names a file: its own folder stands in for one that it does not name."""
     return path != study.file.parent
+
+
+def with_candidates(
+    stations: gpd.GeoDataFrame, sites: Sequence[Candidate], study: Study, log: ProblemLog
+) -> gpd.GeoDataFrame:
+    """Return the stations and the candidate sites together, sorted by id; at a site no unit starts."""
+    taken = set(stations["id"])
+    for site in sites:
+        if site.id in taken:
+            why, remedy = "is the id of a station already", "give the candidate site its own id"
+            log.error(study.file.name, why, remedy, where="[candidates]", column="id", value=site.id)
+    added = [site for site in sites if site.id not in taken]
+    if not added:
+        return stations
+    rows = gpd.GeoDataFrame(
+        {
+            **{key: [getattr(site, key) for site in added] for key in ("id", "name", "force")},
+            "role": CANDIDATE,
+            "node": "",
+            "units": 0,
+            "capacity": 0,
+        },
+        geometry=gpd.points_from_xy([site.x for site in added], [site.y for site in added]),
+        crs=GRID,
+    )
+    joined = pd.concat([stations, rows[list(stations.columns)]], ignore_index=True)
+    return joined.sort_values("id").reset_index(drop=True)
 
 
 def _study_forces(study: Study, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -285,5 +316,5 @@ def input_files(study: Study) -> tuple[Path, ...]:
     places = study.places.file if study.places else None
     roads = study.roads
     named = [study.file, roads.source, roads.edges, roads.built_up, roads.drawing]
-    every = [*named, study.stations.file, study.forces.file, places, *given]
+    every = [*named, *study.extras, study.stations.file, study.forces.file, places, *given]
     return tuple(dict.fromkeys(path for path in every if path is not None))

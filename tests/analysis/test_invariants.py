@@ -168,8 +168,16 @@ def test_each_lever_helps_or_does_nothing(drawn: Drawn) -> None:
 def test_a_shorter_hand_over_never_hurts(drawn: Drawn, scenario: Scenario) -> None:
     late = cover(drawn.times(), scenario)
     prompt = cover(drawn.without_delay().times(), scenario)
-    one_room = cover(drawn.times(), replace(scenario, control_room="shared"))
     assert (prompt.response_ms <= late.response_ms).all()
+
+
+@repeat
+@given(regions(), scenarios())
+def test_one_control_room_is_no_hand_over_between_partners(drawn: Drawn, scenario: Scenario) -> None:
+    pairs = {pair: rule for pair, rule in scenario.borders.pairs.items() if {*pair} <= {*drawn.alliance}}
+    scenario = replace(scenario, borders=replace(scenario.borders, pairs=pairs))
+    prompt = cover(drawn.without_delay().times(), scenario)
+    one_room = cover(drawn.times(), replace(scenario, control_room="shared"))
     assert_identical(one_room, cover(drawn.without_delay().times(), replace(scenario, control_room="shared")))
     assert np.array_equal(one_room.response_ms, prompt.response_ms)
 

@@ -10,7 +10,7 @@ from borderless.analysis.coverage import cover
 from borderless.analysis.times import ResponseTimes
 from borderless.roads.network import UNREACHABLE
 from borderless.study.policy import Scenario
-from random_regions import Drawn, regions, scenarios
+from random_regions import Drawn, what_ifs
 
 FIELDS = ("travel_ms", "response_ms", "station", "responder", "second_ms", "second_station")
 FAR = int(UNREACHABLE)
@@ -18,8 +18,9 @@ NOBODY = (FAR, FAR, -1, -1)
 
 
 @settings(max_examples=150)
-@given(regions(), scenarios())
-def test_coverage_equals_a_slow_and_simple_second_opinion(drawn: Drawn, scenario: Scenario) -> None:
+@given(what_ifs())
+def test_coverage_equals_a_slow_and_simple_second_opinion(asked: tuple[Drawn, Scenario]) -> None:
+    drawn, scenario = asked
     times = drawn.times()
     coverage = cover(times, scenario)
     found = list(zip(*(getattr(coverage, field).tolist() for field in FIELDS), strict=True))
@@ -41,8 +42,10 @@ def _answer(times: ResponseTimes, scenario: Scenario, basing: Basing, point: int
             travel = int(times.travel_ms[s, point])
             if travel == FAR or rule.kind in ("closed", "on_exhaustion"):
                 continue
-            apart = responder != place and scenario.control_room == "separate"
-            response = travel + 180_000 + (study.response.cross_border_delay_ms if apart else 0)
+            delay = study.response.cross_border_delay_ms if rule.delay_s is None else 1000 * rule.delay_s
+            if scenario.control_room == "shared" and responder in partners and place in partners:
+                delay = 0
+            response = travel + 180_000 + (delay if responder != place else 0)
             ways.append((response, int(s), responder != place, f, travel, 1000 * rule.min_gain_s))
     own = min((way[0] for way in ways if not way[2]), default=2**60)
     ways = sorted(way for way in ways if way[5] == 0 or way[0] + way[5] <= own)

@@ -26,9 +26,12 @@ def test_at_home_a_force_always_responds() -> None:
 
 
 @pytest.mark.parametrize("pair", [("P", "Z"), ("Z", "P"), ("Z", "Y"), ("P", "")])
-def test_forces_outside_the_alliance_stay_closed_whatever_the_policy_says(pair: tuple[str, str]) -> None:
-    wide_open = BorderPolicy(BorderRule.CLOSEST, {pair: BorderRule.CLOSEST})
+def test_forces_outside_the_alliance_stay_closed_unless_a_pair_names_them(pair: tuple[str, str]) -> None:
+    wide_open = BorderPolicy(BorderRule.CLOSEST)
     assert wide_open.rule(*pair, PARTNERS) == BorderRule.CLOSED
+    named = BorderPolicy(BorderRule.CLOSED, {pair: BorderRule.CLOSEST})
+    assert named.rule(*pair, PARTNERS) == BorderRule.CLOSEST
+    assert named.rule(*reversed(pair), PARTNERS) == BorderRule.CLOSED
 
 
 def test_a_rule_holds_for_one_direction() -> None:

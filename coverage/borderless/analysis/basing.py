@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from borderless.analysis.times import ResponseTimes
 from borderless.errors import BorderlessError
 from borderless.roads.network import UNREACHABLE
+from borderless.study.policy import Scenario
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,34 @@ class Basing:
     def starts(self) -> NDArray[np.bool_]:
         """Return where at least one unit starts, shape (forces, stations)."""
         return self.units > 0
+
+
+def basing_of(times: ResponseTimes, scenario: Scenario) -> Basing:
+    """Return where units start under a scenario.
+
+    Units are placed first (at their own stations, or as `shared_basing` finds best for the stations of the
+    table), then `Scenario.units` puts its numbers of own units where it names a station, and
+    `Scenario.closed` empties stations. Nobody is re-based because a station is closed or opened.
+
+    Raises
+    ------
+    BorderlessError
+        When the scenario names a station that the region does not have.
+    """
+    placed = shared_basing(times) if scenario.stations == "shared" else own_basing(times)
+    if not scenario.units and not scenario.closed:
+        return placed
+    stations = times.region.stations
+    row = {name: number for number, name in enumerate(stations["id"])}
+    unknown = [name for name in (*scenario.units, *scenario.closed) if name not in row]
+    if unknown:
+        msg = f"scenario {scenario.name}: unknown station {', '.join(unknown)}; ids are: {', '.join(row)}"
+        raise BorderlessError(msg)
+    units = placed.units.copy()
+    for name, number in scenario.units.items():
+        units[times.region.study.force_names.index(stations["force"].iloc[row[name]]), row[name]] = number
+    units[:, [row[name] for name in scenario.closed]] = 0
+    return Basing(units)
 
 
 def own_basing(times: ResponseTimes) -> Basing:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from borderless.analysis.basing import Basing, own_basing, shared_basing
+from borderless.analysis.basing import Basing, basing_of
 from borderless.analysis.times import ResponseTimes
 from borderless.demand import NO_FORCE
 from borderless.roads.network import UNREACHABLE
@@ -131,7 +131,7 @@ def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
     Coverage
     """
     region = times.region
-    basing = shared_basing(times) if scenario.stations == "shared" else own_basing(times)
+    basing = basing_of(times, scenario)
     place = region.demand.table["force"].to_numpy(str)
     shape = len(place)
     result = {
@@ -165,6 +165,10 @@ class Ways:
         How much quicker than the own force a way must be; 0 for no condition.
     own
         Whether the responder is the force of the place.
+    units
+        How many units of the responder start at the station.
+    when_busy
+        Whether the way is open only while every own unit is busy (mutual aid).
     """
 
     station: NDArray[np.int64]
@@ -172,25 +176,49 @@ class Ways:
     delay_ms: NDArray[np.int64]
     min_gain_ms: NDArray[np.int64]
     own: NDArray[np.bool_]
+    units: NDArray[np.int64]
+    when_busy: NDArray[np.bool_]
 
 
-def ways_to(force: str, times: ResponseTimes, scenario: Scenario, basing: Basing) -> Ways:
-    """Return who may answer in the area of `force` under a scenario, from where and at what delay."""
+def ways_to(
+    force: str, times: ResponseTimes, scenario: Scenario, basing: Basing, *, when_busy: bool = False
+) -> Ways:
+    """Return who may answer in the area of `force` under a scenario, from where and at what delay.
+
+    Parameters
+    ----------
+    force
+        Whose area.
+    times, scenario, basing
+        What is asked.
+    when_busy
+        Also return the ways that open only while every own unit is busy.
+    """
     study = times.region.study
     partners = frozenset(study.alliance)
     found = []
     for f, responder in enumerate(study.force_names):
         rule = scenario.borders.rule(responder, force, partners)
         own = responder == force
-        if not rule.crosses:
+        mutual_aid = rule.kind == "on_exhaustion"
+        if not (rule.crosses or (when_busy and mutual_aid)):
             continue
-        handed_over = not own and scenario.control_room == "separate"
-        delay = study.response.cross_border_delay_ms if handed_over else 0
+        one_room = scenario.control_room == "shared" and {responder, force} <= partners
+        if own or one_room:
+            delay = 0
+        elif rule.delay_s is not None:
+            delay = 1000 * rule.delay_s
+        else:
+            delay = study.response.cross_border_delay_ms
         gain = 1000 * rule.min_gain_s if rule.kind == "if_faster" else 0
-        found += [(int(s), not own, f, delay, gain) for s in np.flatnonzero(basing.starts()[f])]
+        found += [
+            (int(s), not own, f, delay, gain, int(basing.units[f, s]), mutual_aid)
+            for s in np.flatnonzero(basing.starts()[f])
+        ]
     found.sort()
-    columns = np.array(found, dtype=np.int64).reshape(-1, 5).T
-    return Ways(columns[0], columns[2], columns[3], columns[4], columns[1] == 0)
+    columns = np.array(found, dtype=np.int64).reshape(-1, 7).T
+    station, foreign, responder_row, delay_ms, gain_ms, units, exhausted = columns
+    return Ways(station, responder_row, delay_ms, gain_ms, foreign == 0, units, exhausted == 1)
 
 
 def forces_and_all(times: ResponseTimes) -> Iterator[tuple[str, NDArray[np.bool_]]]:

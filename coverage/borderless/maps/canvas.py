@@ -2,12 +2,13 @@
 
 folium compiles much of the text it is given a second time, as a Jinja template, so a station called
 ``{{7*7}}`` would be evaluated in the planner's Python. Nothing from a file therefore reaches folium: it
-hosts the page and the map, and everything else enters here, in one of three forms.
+hosts the page and the map, and everything else enters here, in one of these forms.
 
 - :func:`text` makes any value safe as HTML text or as a quoted attribute;
 - :func:`markup` fills our own HTML template with values, each through :func:`text`;
 - :meth:`Page.data` packs an object for the page's script, so that nothing in it can be read as HTML,
   JavaScript or Jinja. ``Borderless.unpack(id)`` gives it back, and ``Borderless.element`` writes it as text.
+  :meth:`Page.arrays` does the same for arrays of numbers, which ``Borderless.unpackArrays(id)`` gives back.
 
 A page is made like this (styles, scripts and body keep the order of the calls)::
 
@@ -30,6 +31,7 @@ import html
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -39,7 +41,18 @@ import numpy as np
 from branca.element import Element, Figure
 from jinja2 import Template
 from markupsafe import Markup
+from numpy.typing import NDArray
 
+#: Types of arrays that pages can carry: NumPy's name → JavaScript's.
+ARRAY_TYPES = {
+    "u1": "Uint8Array",
+    "i1": "Int8Array",
+    "u2": "Uint16Array",
+    "i2": "Int16Array",
+    "u4": "Uint32Array",
+    "i4": "Int32Array",
+    "f8": "Float64Array",
+}
 _RISKY = {ord(c): f"&#{ord(c)};" for c in "\\`${}\u2028\u2029"}
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -154,6 +167,38 @@ def pack(value: object) -> str:
     return base64.b64encode(zlib.compress(plain.encode("ascii"), 9)).decode("ascii")
 
 
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Pack arrays of numbers as their bytes, deflated, in base64; equal arrays always give the same text.
+
+    Parameters
+    ----------
+    arrays
+        Name → array of one of the types that JavaScript has (`ARRAY_TYPES`).
+
+    Returns
+    -------
+    str
+        As from :func:`pack`. Inside: the length of a JSON header (four bytes, little-endian), the header
+        (name, type and number of elements of each array, in order), then each array from the next multiple
+        of 8.
+
+    Raises
+    ------
+    TypeError
+        If an array is of another type.
+    """
+    header, body = [], b""
+    for name, array in arrays.items():
+        if array.dtype.str.lstrip("<|") not in ARRAY_TYPES:
+            raise TypeError(f"a page's arrays cannot be of type {array.dtype}")
+        body += b"\0" * (-len(body) % 8) + np.ascontiguousarray(array).tobytes()
+        header.append([name, ARRAY_TYPES[array.dtype.str.lstrip("<|")], array.size])
+    head = json.dumps(header, separators=(",", ":")).encode("ascii")
+    head += b" " * (-(len(head) + 4) % 8)
+    whole = len(head).to_bytes(4, "little") + head + body
+    return base64.b64encode(zlib.compress(whole, 9)).decode("ascii")
+
+
 class Page:
     """One self-contained HTML page, hosted by a folium figure.
 
@@ -193,10 +238,25 @@ class Page:
         value
             See :func:`pack`.
         """
+        return self._block(name, pack(value))
+
+    def arrays(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> Page:
+        """Pack arrays for the scripts, which get typed arrays by ``await Borderless.unpackArrays(name)``.
+
+        Parameters
+        ----------
+        name
+            As for :meth:`data`.
+        arrays
+            See :func:`pack_arrays`.
+        """
+        return self._block(name, pack_arrays(arrays))
+
+    def _block(self, name: str, packed: str) -> Page:
         if not _IDENTIFIER.fullmatch(name):
             raise ValueError(f"a data block's name has small letters, digits and hyphens, not {name!r}")
         self._figure.packed = True
-        block = f'<script type="application/octet-stream" id="{name}">{pack(value)}</script>\n'
+        block = f'<script type="application/octet-stream" id="{name}">{packed}</script>\n'
         self._figure.html.add_child(_Verbatim(block))
         return self
 

@@ -23,7 +23,7 @@ from borderless.study.model import Study
 from borderless.study.policy import Target
 
 TILE_HOST = "https://tile.openstreetmap.org"
-_ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
+ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "typical": {c.scenario.name: layers.typical(c) for c in coverages},
         "clock": study.response.clock,
         "notes": notes(study, region.problems),
-        "attribution": list(study.sources or _ATTRIBUTION),
+        "attribution": list(study.sources or ATTRIBUTION),
     }
 
 
@@ -223,7 +223,7 @@ def _body(region: Region, coverages: Sequence[Coverage], shown: Comparison) -> M
         measure=study.measures[0].label,
         rows=_rows(study, shown),
         notes=Markup("").join(markup("<li>{note}</li>", note=note) for note in notes(study, region.problems)),
-        attribution=" · ".join(study.sources or _ATTRIBUTION),
+        attribution=" · ".join(study.sources or ATTRIBUTION),
     )
 
 

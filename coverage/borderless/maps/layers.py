@@ -136,12 +136,7 @@ def cells(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         (row in ``placeNames``); ``seconds`` and ``station`` by scenario; ``grid``, see `grid_to_degrees`.
     """
     table = region.demand.table
-    force = table["force"].map({name: row for row, name in enumerate(region.study.force_names)})
-    inside = np.flatnonzero(force.notna().to_numpy())
-    xy = shapely.get_coordinates(table.geometry.to_numpy())[inside]
-    key = np.column_stack([np.floor(xy / CELL_M).astype(np.int64), force.to_numpy()[inside].astype(np.int64)])
-    square, cell = np.unique(key, axis=0, return_inverse=True)
-    cell = cell.ravel()
+    square, inside, cell = squares(region)
     people = _people(region)[inside]
     total = np.bincount(cell, people, len(square)).astype(np.int64)
     weight = np.where(total[cell] > 0, people, 1)
@@ -163,6 +158,27 @@ def cells(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "station": {c.scenario.name: c.station[inside][heaviest].tolist() for c in coverages},
         "grid": grid_to_degrees(square[:, :2]),
     }
+
+
+def squares(region: Region) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the squares that `cells` draws, and the points in them.
+
+    Returns
+    -------
+    square
+        East and north in km, row of the force; shape (squares, 3).
+    inside
+        Points in a force's area, shape (n,).
+    cell
+        The square of each of these, shape (n,).
+    """
+    table = region.demand.table
+    force = table["force"].map({name: row for row, name in enumerate(region.study.force_names)})
+    inside = np.flatnonzero(force.notna().to_numpy())
+    xy = shapely.get_coordinates(table.geometry.to_numpy())[inside]
+    key = np.column_stack([np.floor(xy / CELL_M).astype(np.int64), force.to_numpy()[inside].astype(np.int64)])
+    square, cell = np.unique(key, axis=0, return_inverse=True)
+    return square, inside, cell.ravel()
 
 
 def grid_to_degrees(corners_km: NDArray[np.int64]) -> dict[str, Any]:

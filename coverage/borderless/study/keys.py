@@ -17,12 +17,15 @@ TEXT: dict[str, dict[str, str | None]] = {
         "stations": "own",
         "control_room": "separate",
     },
+    "pairs": {"responder": None, "place": None, "borders": "closest"},
+    "candidates": {"id": None, "name": "", "force": None},
 }
 #: The words that some keys allow.
 CHOICES = {
     ("roads", "snap"): ("streets", "nodes"),
     ("response", "clock"): ("response", "travel"),
     ("scenarios", "borders"): ("closed", "on_exhaustion", "if_faster", "closest"),
+    ("pairs", "borders"): ("closed", "on_exhaustion", "if_faster", "closest"),
     ("scenarios", "stations"): ("own", "shared"),
     ("scenarios", "control_room"): ("separate", "shared"),
 }

@@ -109,6 +109,25 @@ class PlacesInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A site where a station might be opened; no unit starts there unless a scenario says so.
+
+    Parameters
+    ----------
+    id, name, force
+        As in the table of stations.
+    x, y
+        Easting and northing, metres (EPSG:27700).
+    """
+
+    id: str
+    name: str
+    force: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class DemandInput:
     """One measure of demand: a table of weighted points, or a folder of data.police.uk street files."""
 
@@ -130,6 +149,7 @@ class Response:
     turnout_s: float
     cross_border_delay_s: float
     clock: Clock
+    busy_fraction: float = 0.0
 
     @property
     def fixed_ms(self) -> int:
@@ -218,6 +238,10 @@ class Study:
         Attribution lines that every page prints.
     notes
         What readers should know about the material, printed with the problems.
+    candidates
+        Sites where stations might be opened.
+    extras
+        Files that added scenarios, candidates or response settings to the study file.
     """
 
     name: str
@@ -233,6 +257,8 @@ class Study:
     scenarios: tuple[Scenario, ...] = NAMED_SCENARIOS
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    extras: tuple[Path, ...] = ()
 
     @property
     def alliance(self) -> tuple[str, ...]:

@@ -24,10 +24,14 @@ class BorderRule:
         quicker than the own force (automatic aid). ``closest``: whenever quicker (borderless).
     min_gain_s
         Seconds that must be gained, for ``if_faster``.
+    delay_s
+        Hand-over across this border, in whole seconds; None: the study's own delay. One control room for both
+        sides makes it 0.
     """
 
     kind: RuleKind
     min_gain_s: int = 0
+    delay_s: int | None = None
 
     CLOSED: ClassVar[BorderRule]
     ON_EXHAUSTION: ClassVar[BorderRule]
@@ -58,19 +62,23 @@ class BorderPolicy:
     between_partners
         The rule for every pair of different partners that `pairs` does not name.
     pairs
-        Rules for single ordered pairs ``(responder, place)``.
+        Rules for single ordered pairs ``(responder, place)``; they hold for forces outside the alliance too.
     """
 
     between_partners: BorderRule = BorderRule.CLOSED
     pairs: Mapping[tuple[str, str], BorderRule] = field(default_factory=lambda: MappingProxyType({}))
 
     def rule(self, responder: str, place: str, partners: frozenset[str]) -> BorderRule:
-        """Return the rule for `responder` in the area of `place`; forces outside `partners` stay closed."""
+        """Return the rule for `responder` in the area of `place`.
+
+        Forces outside `partners` stay closed unless `pairs` names them.
+        """
         if responder == place:
             return BorderRule.CLOSEST
-        if responder not in partners or place not in partners:
-            return BorderRule.CLOSED
-        return self.pairs.get((responder, place), self.between_partners)
+        both_partners = responder in partners and place in partners
+        return self.pairs.get(
+            (responder, place), self.between_partners if both_partners else BorderRule.CLOSED
+        )
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,12 @@ class Scenario:
     stations
         Lever 2: ``own`` stations, or ``shared``: units may also start at partners' stations with room.
     control_room
-        Lever 3: ``separate`` rooms hand cross-border calls over with a delay, a ``shared`` one does not.
+        Lever 3: ``separate`` rooms hand cross-border calls over with a delay, a ``shared`` one does not; it
+        serves the partners.
+    units
+        Station id → units of its own force that start there, where the stations' table says otherwise.
+    closed
+        Ids of stations where nobody starts, neither own units nor guests.
     """
 
     name: str
@@ -99,6 +112,8 @@ class Scenario:
     borders: BorderPolicy = BorderPolicy()
     stations: StationUse = "own"
     control_room: ControlRoom = "separate"
+    units: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    closed: tuple[str, ...] = ()
 
 
 SEPARATE = Scenario(

@@ -8,9 +8,9 @@
   /**
    * Inflate the data block with this id.
    * @param {string} id id of an inert <script type="application/octet-stream">
-   * @returns {Promise<any>} the object Python passed to Page.data
+   * @returns {Promise<Response>} its bytes
    */
-  async function unpack(id) {
+  async function inflate(id) {
     const block = document.getElementById(id);
     if (!block) throw new Error("This page carries no data named " + id);
     if (typeof DecompressionStream === "undefined") {
@@ -18,7 +18,38 @@
     }
     const packed = Uint8Array.from(atob(block.textContent.trim()), (c) => c.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return JSON.parse(await new Response(stream).text());
+    return new Response(stream);
+  }
+
+  /**
+   * @param {string} id id of a data block
+   * @returns {Promise<any>} the object Python passed to Page.data
+   */
+  async function unpack(id) {
+    return JSON.parse(await (await inflate(id)).text());
+  }
+
+  /** The kinds of arrays that a page may carry. */
+  const ARRAYS = { Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float64Array };
+
+  /**
+   * @param {string} id id of a data block
+   * @returns {Promise<Object<string, any>>} the arrays Python passed to Page.arrays, by name
+   */
+  async function unpackArrays(id) {
+    const bytes = await (await inflate(id)).arrayBuffer();
+    const length = new DataView(bytes).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+    /** @type {Object<string, any>} */
+    const arrays = {};
+    let at = 4 + length;
+    for (const [name, type, size] of header) {
+      at += (8 - (at % 8)) % 8;
+      const kind = ARRAYS[/** @type {keyof typeof ARRAYS} */ (type)];
+      arrays[name] = new kind(bytes, at, size);
+      at += arrays[name].byteLength;
+    }
+    return arrays;
   }
 
   /**
@@ -37,5 +68,5 @@
     return node;
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, { unpack, element });
+  root.Borderless = Object.assign(root.Borderless || {}, { unpack, unpackArrays, element });
 })(window);

@@ -1,0 +1,196 @@
+"""The tables of a study file that ask "what if": scenarios, candidate sites, and files that add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from borderless.errors import ProblemLog
+from borderless.study.keys import TEXT
+from borderless.study.model import Candidate
+from borderless.study.policy import NAMED_SCENARIOS, BorderPolicy, BorderRule, Scenario
+from borderless.study.toml_tables import TomlTables, nearest
+
+EXTRA_TABLES = ("response", "scenarios", "candidates")
+_DAY_S = 86_400
+_MOST_UNITS = 1_000
+# the British grid is 700 km by 1,300 km
+_GRID_M = 1_300_000
+
+
+def with_extras(
+    document: dict[str, Any], extras: Sequence[tuple[Path, dict[str, Any]]], log: ProblemLog
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Add the tables of other files to a study's document.
+
+    Parameters
+    ----------
+    document
+        The study's tables.
+    extras
+        Files and their tables; each may set keys of ``[response]`` and add scenarios and candidates.
+    log
+        Where problems go.
+
+    Returns
+    -------
+    document
+        A new one with everything in it.
+    given_by
+        Table, as errors name it → the file that added it.
+    """
+    joined = dict(document)
+    given_by: dict[str, Path] = {}
+    for path, extra in extras:
+        for key in extra:
+            if key not in EXTRA_TABLES:
+                remedy = f"only {', '.join(EXTRA_TABLES)} can be added to a study{nearest(key, EXTRA_TABLES)}"
+                log.error(str(path), "unknown key", remedy, column=key)
+        for table in ("response", "scenarios"):
+            added, there = extra.get(table, {}), joined.get(table, {})
+            if not isinstance(added, dict):
+                why, remedy = "must be a table", f"write [{table}] and its keys below"
+                log.error(str(path), why, remedy, where=f"[{table}]", value=added)
+            elif isinstance(there, dict):
+                if table == "scenarios":
+                    _refuse_again(path, set(added) & set(there), log)
+                joined[table] = {**there, **added}
+                given_by |= {f"{table}.{key}": path for key in added}
+        sites, known = extra.get("candidates", []), joined.get("candidates", [])
+        if not isinstance(sites, list):
+            remedy = "write [[candidates]] above each entry"
+            log.error(str(path), "must be a list of tables", remedy, where="[candidates]", value=sites)
+        elif isinstance(known, list) and sites:
+            given_by |= {f"candidates {len(known) + i}": path for i in range(1, len(sites) + 1)}
+            joined["candidates"] = [*known, *sites]
+    return joined, given_by
+
+
+def _refuse_again(path: Path, names: set[str], log: ProblemLog) -> None:
+    for name in sorted(names):
+        why = "the study has a scenario of this name already"
+        log.error(str(path), why, "choose another name", where=f"[scenarios.{name}]", value=name)
+
+
+def read_scenarios(tables: TomlTables, document: dict[str, Any]) -> tuple[Scenario, ...]:
+    """Return the named scenarios and those of the document."""
+    given = document.get("scenarios", {})
+    if not isinstance(given, dict):
+        tables.wrong("scenarios", "", given, "must be tables", "write [scenarios.NAME]")
+        return NAMED_SCENARIOS
+    taken = {scenario.name for scenario in NAMED_SCENARIOS}
+    own = []
+    for name, table in given.items():
+        where = f"scenarios.{name}"
+        if name in taken:
+            tables.wrong(where, "", name, "this name is already used", "choose another name")
+        if not isinstance(table, dict):
+            tables.wrong(where, "", table, "must be a table", f"write [{where}] and its keys below")
+            continue
+        own.append(_scenario(tables, name, table, where))
+    return (*NAMED_SCENARIOS, *own)
+
+
+def _scenario(tables: TomlTables, name: str, table: dict[str, Any], where: str) -> Scenario:
+    tables.unknown(table, (*TEXT["scenarios"], "min_gain_s", "units", "closed", "pairs"), where)
+    text = {
+        key: tables.text("scenarios", table, key, where=where)
+        for key in ("label", "explanation", "stations", "control_room")
+    }
+    return Scenario(
+        name=name,
+        label=text["label"] or name.replace("_", " ").capitalize(),
+        explanation=text["explanation"] or "A scenario of this study.",
+        borders=BorderPolicy(_rule(tables, "scenarios", table, where), _pairs(tables, table, where)),
+        stations="shared" if text["stations"] == "shared" else "own",
+        control_room="shared" if text["control_room"] == "shared" else "separate",
+        units=_units(tables, table, where),
+        closed=tables.strings(table, where, "closed"),
+    )
+
+
+def _rule(tables: TomlTables, kind: str, table: dict[str, Any], where: str) -> BorderRule:
+    borders = tables.text(kind, table, "borders", where=where)
+    gain = tables.whole(table, "min_gain_s", where, most=_DAY_S, default=0)
+    if "min_gain_s" in table and borders != "if_faster":
+        remedy = 'write borders = "if_faster", or leave it out'
+        tables.wrong(where, "min_gain_s", gain, 'only counts with borders = "if_faster"', remedy)
+    delay = None
+    if kind == "pairs" and "delay_s" in table:
+        delay = tables.whole(table, "delay_s", where, most=3_600, default=0)
+    rules = {
+        "on_exhaustion": BorderRule.ON_EXHAUSTION,
+        "if_faster": BorderRule.if_faster(gain),
+        "closest": BorderRule.CLOSEST,
+    }
+    return replace(rules.get(borders, BorderRule.CLOSED), delay_s=delay)
+
+
+def _pairs(tables: TomlTables, table: dict[str, Any], where: str) -> dict[tuple[str, str], BorderRule]:
+    given = table.get("pairs", [])
+    if not isinstance(given, list) or not all(isinstance(pair, dict) for pair in given):
+        tables.wrong(where, "pairs", given, "must be a list of tables", f"write [[{where}.pairs]]")
+        return {}
+    pairs: dict[tuple[str, str], BorderRule] = {}
+    forces = tables.force_names
+    for number, pair in enumerate(given, start=1):
+        place = f"{where}.pairs {number}"
+        tables.unknown(pair, (*TEXT["pairs"], "min_gain_s", "delay_s"), place)
+        ends = tuple(tables.text("pairs", pair, key, where=place) for key in ("responder", "place"))
+        for key, force in zip(("responder", "place"), ends, strict=True):
+            if force and force not in forces:
+                remedy = f"forces are: {', '.join(forces)}{nearest(force, forces)}"
+                tables.wrong(place, key, force, "is no force of this study", remedy)
+        if ends[0] == ends[1]:
+            tables.wrong(place, "place", ends[1], "is the responder itself", "name two different forces")
+        if ends in pairs:
+            why = "this pair has a rule above already"
+            tables.wrong(place, "responder", " → ".join(ends), why, "leave one of them out")
+        pairs[ends[0], ends[1]] = _rule(tables, "pairs", pair, place)
+    return pairs
+
+
+def _units(tables: TomlTables, table: dict[str, Any], where: str) -> dict[str, int]:
+    given = table.get("units", {})
+    if not isinstance(given, dict):
+        remedy = 'write units = { "STATION" = 2 }'
+        tables.wrong(where, "units", given, "must be a table of stations and numbers", remedy)
+        return {}
+    return {
+        station: tables.whole(given, station, f"{where}.units", most=_MOST_UNITS, default=0)
+        for station in given
+    }
+
+
+def read_candidates(tables: TomlTables, document: dict[str, Any]) -> tuple[Candidate, ...]:
+    """Return the candidate sites of the document."""
+    given = document.get("candidates", [])
+    if not isinstance(given, list) or not all(isinstance(site, dict) for site in given):
+        remedy = "write [[candidates]] above each entry"
+        tables.wrong("candidates", "", given, "must be a list of tables", remedy)
+        return ()
+    sites: list[Candidate] = []
+    for number, site in enumerate(given, start=1):
+        where = f"candidates {number}"
+        tables.unknown(site, (*TEXT["candidates"], "x", "y"), where)
+        text = {key: tables.text("candidates", site, key, where=where).strip() for key in TEXT["candidates"]}
+        if text["force"] and text["force"] not in tables.force_names:
+            remedy = f"forces are: {', '.join(tables.force_names)}"
+            close = nearest(text["force"], tables.force_names)
+            tables.wrong(where, "force", text["force"], "is no force of this study", f"{remedy}{close}")
+        if any(text["id"] == other.id for other in sites):
+            tables.wrong(where, "id", text["id"], "this id is used twice", "give each site its own id")
+        x, y = (_metres(tables, site, key, where) for key in ("x", "y"))
+        sites.append(Candidate(text["id"], text["name"] or text["id"], text["force"], x, y))
+    return tuple(sites)
+
+
+def _metres(tables: TomlTables, site: dict[str, Any], key: str, where: str) -> float:
+    value = site.get(key)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _GRID_M:
+        return float(value)
+    why = "must be metres on the British National Grid, from 0 to 1300000"
+    tables.wrong(where, key, "" if value is None else value, why, "e.g. x = 451234, y = 305678 (EPSG:27700)")
+    return 0.0
