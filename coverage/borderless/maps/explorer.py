@@ -37,9 +37,14 @@ _SCRIPTS = (
     "explorer-engine.js",
     "explorer-contrast.js",
     "explorer-state.js",
-    "explorer-charts.js",
+    "explorer-edits.js",
     "explorer-controls.js",
+    "explorer-borders.js",
+    "explorer-squares.js",
     "explorer-map.js",
+    "explorer-popups.js",
+    "explorer-charts.js",
+    "explorer-paper.js",
     "explorer.js",
 )
 

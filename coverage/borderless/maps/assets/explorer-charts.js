@@ -27,7 +27,7 @@
 
   /** Rows of groups in the order people read them: partners, the alliance, forces outside. */
   function groupsInOrder(page) {
-    const rows = page.now.groups.map((group, g) => ({ ...group, g }));
+    const rows = page.model.groups.map((group, g) => ({ ...group, g }));
     return ["partner", "alliance", "outside"].flatMap((kind) => rows.filter((row) => row.kind === kind))
       .map((row) => ({ ...row, label: row.kind === "alliance" ? "The alliance" : row.name }));
   }
@@ -159,7 +159,7 @@
       const [before, now] = [this.points(page.before, most), this.points(page.now, most)];
       set(this.before, { points: before.line });
       set(this.now, { points: now.line });
-      const at = (curve) => [5, 10, 15, 20].map((minutes) => `${(100 * curve.share(minutes)).toFixed(1)} % within ${minutes} min`).join(", ");
+      const at = (curve) => [5, 10, 15, 20].map((minutes) => `${(100 * curve.shares[minutes]).toFixed(1)} % within ${minutes} min`).join(", ");
       this.title.textContent = `Share of ${page.measure.unit} in the alliance reached within so many minutes. Now: ${at(now)}. ${page.baselineLabel()}: ${at(before)}.`;
       this.key.replaceChildren(element("span", { class: "sign line before" }), panel.name(page.baselineLabel()), element("span", { class: "sign line now" }), "Now");
     }
@@ -192,29 +192,11 @@
       this.grid.replaceChildren(...parts);
     }
 
-    /** A running share in steps of a quarter of a minute. */
+    /** @returns {{line: string, shares: Float64Array}} */
     points(answer, most) {
-      const { model, m } = this.page;
-      const steps = most * 4;
-      const bins = new Float64Array(steps + 2);
-      const partner = model.data.meta.forces.map((force) => force.alliance);
-      const weights = model.weights[m];
-      let total = 0;
-      for (let p = 0; p < model.P; p++) {
-        if (!partner[model.force[p]]) continue;
-        total += weights[p];
-        const ms = answer.clock[p];
-        bins[ms < 0 ? steps + 1 : Math.min(steps + 1, Math.ceil(ms / 15_000))] += weights[p];
-      }
-      let sum = 0;
-      const shares = new Float64Array(steps + 1);
-      const line = [];
-      for (let i = 0; i <= steps; i++) {
-        sum += bins[i];
-        shares[i] = total ? sum / total : 0;
-        line.push(`${this.x(i / 4, most).toFixed(1)},${this.y(shares[i]).toFixed(1)}`);
-      }
-      return { line: line.join(" "), share: (minutes) => shares[Math.min(steps, minutes * 4)] };
+      const shares = B.reachedWithin(this.page.model, answer, this.page.alliance, most);
+      const line = Array.from(shares, (share, minutes) => `${this.x(minutes, most).toFixed(1)},${this.y(share).toFixed(1)}`);
+      return { line: line.join(" "), shares };
     }
   }
 

@@ -41,7 +41,7 @@
     const units = (n) => {
       change(edits.withUnits(model, page.state, s, n), `${label}: ${plural(Math.max(0, Number(n) || 0), "unit")}.`);
     };
-    const standing = () => edits.standing(model, page.state, s);
+    const standing = () => page.standing[s];
     const fewer = button("−", () => units(standing().own - 1), { "aria-label": `One unit fewer at ${label}` });
     const more = button("+", () => units(standing().own + 1), { "aria-label": `One unit more at ${label}` });
     const count = on(element("input", { type: "number", min: 0, max: edits.MOST_UNITS, step: 1, inputmode: "numeric", "aria-label": `Units at ${label}` }),
@@ -123,7 +123,7 @@
         let units = 0;
         for (const row of group.rows) {
           row.update();
-          const { own, closed } = edits.standing(model, state, row.s);
+          const { own, closed } = this.page.standing[row.s];
           if (!closed) units += own;
           if (edits.touched(model, state, row.s)) changed++;
         }
@@ -146,7 +146,7 @@
       });
       this.rows = stations.name.map((_, s) => s).filter((s) => stations.candidate[s]).map((s) => {
         const add = button("Add", () => {
-          const built = edits.standing(page.model, page.state, s).own > 0;
+          const built = page.standing[s].own > 0;
           page.change(edits.withUnits(page.model, edits.withOpen(page.model, page.state, s, true), s, built ? 0 : 1), `${stations.name[s]} ${built ? "removed" : "added with 1 unit"}.`);
         });
         const name = button(panel.name(stations.name[s]), () => page.map.flyToStation(s), { class: "name", title: "Show on the map" });
@@ -162,7 +162,7 @@
     update() {
       let added = 0;
       for (const row of this.rows) {
-        const { own, closed } = edits.standing(this.page.model, this.page.state, row.s);
+        const { own, closed } = this.page.standing[row.s];
         const built = own > 0 && !closed;
         if (built) added++;
         if (built === row.built) continue;

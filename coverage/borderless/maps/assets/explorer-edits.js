@@ -1,43 +1,23 @@
-/**
- * What a planner can do to a state, as pure functions: each returns a new state and leaves the old one as it was.
- *
- * @typedef {Object} Border what one force may do in another's area
- * @property {string} rule "closed", "on_exhaustion", "if_faster" or "closest"
- * @property {number} gain_s seconds that must be gained, for "if_faster"
- * @property {number} delay_s hand-over between control rooms, seconds
- *
- * @typedef {Object} State everything a planner has chosen
- * @property {Object<string, number>} units station id → own units that start there, where it differs from the study
- * @property {string[]} closed ids of stations where nobody starts
- * @property {Object<string, Border>} borders "responder>place" (rows of forces) → rule
- * @property {boolean} sharing units start where the study's optimum puts them when stations are shared
- * @property {boolean} room one control room for all
- * @property {number} urban_s @property {number} rural_s @property {number} busy whole percent
- * @property {string} measure
- */
+/** What a planner can do to a state, as pure functions: each returns a new state and leaves the old one as it was. */
 (function (root) {
   "use strict";
 
   const MOST_UNITS = 50;
 
-  /** Whose units start at a station: its own force's, and its guests'.
-   * @param {any} model @param {State} state @param {number} s row of the station
-   * @returns {{own: number, guests: number[][], closed: boolean}} guests: [force, units] */
-  function standing(model, state, s) {
-    const { stations } = model.data;
-    const id = stations.id[s];
-    let own = stations.units[s];
-    const guests = [];
-    if (state.sharing) {
-      own = 0;
-      for (const [t, f, n] of stations.shared) {
-        if (t !== s) continue;
-        if (f === stations.force[s]) own = n;
-        else guests.push([f, n]);
-      }
-    }
-    if (Object.hasOwn(state.units, id)) own = state.units[id];
-    return { own, guests, closed: state.closed.includes(id) };
+  /**
+   * Whose units start at each station: its own force's, and its guests'; of a closed one, who would if it were open.
+   * @param {Model} model @param {State} state
+   * @returns {{own: number, guests: number[][], closed: boolean}[]} by station; guests: [force, units]
+   */
+  function standings(model, state) {
+    const { S, F, data: { stations } } = model;
+    const units = root.Borderless.basing(model, { ...state, closed: [] });
+    const closed = new Set(state.closed);
+    return stations.id.map((id, s) => {
+      const guests = [];
+      for (let f = 0; f < F; f++) if (f !== stations.force[s] && units[f * S + s] > 0) guests.push([f, units[f * S + s]]);
+      return { own: units[stations.force[s] * S + s], guests, closed: closed.has(id) };
+    });
   }
 
   /** Whether a station stands otherwise than in the study. */
@@ -50,7 +30,7 @@
    * @param {any} model @param {State} state @param {number} s @param {number} n @returns {State} */
   function withUnits(model, state, s, n) {
     const { [model.data.stations.id[s]]: _old, ...units } = state.units;
-    const plain = standing(model, { ...state, units }, s).own;
+    const plain = standings(model, { ...state, units })[s].own;
     const wanted = Math.max(0, Math.min(MOST_UNITS, Math.round(n) || 0));
     if (wanted !== plain) units[model.data.stations.id[s]] = wanted;
     return { ...state, units };
@@ -98,6 +78,6 @@
   }
 
   root.Borderless = Object.assign(root.Borderless, {
-    edits: { standing, touched, withUnits, withOpen, withRole, withBorder, withAllBorders, withPreset, judgedBy, MOST_UNITS },
+    edits: { standings, touched, withUnits, withOpen, withRole, withBorder, withAllBorders, withPreset, judgedBy, MOST_UNITS },
   });
 })(window);

@@ -86,14 +86,13 @@
       const { page, theme } = this;
       const { model, now, before, state } = page;
       theme.cells.seconds.now = B.cellSeconds(model, now);
-      theme.cells.station.now = B.cellStation(model, now);
+      theme.cells.station.now = B.cellStation(model, now, page.heaviest);
       if (this.shownBefore !== before) {
         this.shownBefore = before;
         theme.cells.seconds.baseline = B.cellSeconds(model, before);
-        theme.cells.station.baseline = B.cellStation(model, before);
+        theme.cells.station.baseline = B.cellStation(model, before, page.heaviest);
       }
       theme.limits = { urban: state.urban_s, rural: state.rural_s };
-      this.standing = this.atlas.stations.name.map((_, s) => edits.standing(model, state, s));
       this.repaint();
       if (this.opened) this.opened.refresh();
     }
@@ -130,7 +129,7 @@
     /** Row of the force that answers in a square, or -1. */
     responderIn(cell) {
       const point = this.page.heaviest[cell];
-      return point === undefined ? -1 : this.page.now.responder[point];
+      return point < 0 ? -1 : this.page.now.responder[point];
     }
 
     whoLooks() {
@@ -148,7 +147,7 @@
     /** Whether a station is on the map now: candidate sites are only while they matter. */
     visible(s) {
       if (!this.atlas.stations.candidate[s]) return true;
-      return this.sites || (this.standing && this.standing[s].own > 0);
+      return this.sites || (this.page.standing && this.page.standing[s].own > 0);
     }
 
     /** Boxes of stations for lettering to avoid; candidate sites come and go and are left out. */
@@ -157,7 +156,7 @@
     }
 
     paintStations(view) {
-      const { standing } = this;
+      const { standing } = this.page;
       if (!standing) return;
       const { stations } = this.atlas;
       const { ctx } = view;

@@ -2,13 +2,13 @@
 (function (root) {
   "use strict";
   const B = root.Borderless;
-  const { element, words, panel, edits, controls, BANDS, CHANGES } = B;
-  const FIRST = 3;
+  const { element, words, panel, controls, BANDS, CHANGES } = B;
+  const RANKS = ["First now", "Second", "Third"];
 
   /** A station in one line: whose it is, and how many units start there. */
   function stationSummary(page, s) {
     const { stations, meta } = page.model.data;
-    const { own, guests, closed } = edits.standing(page.model, page.state, s);
+    const { own, guests, closed } = page.standing[s];
     const force = meta.forces[stations.force[s]];
     const units = closed ? "closed" : own > 0 || !stations.candidate[s] ? controls.plural(own, "unit") : "a site where a station could be added";
     return [panel.name(force ? force.name : "no force"), `, ${units}`,
@@ -24,21 +24,6 @@
     return { node, update: () => { summary.replaceChildren(...stationSummary(page, s)); inner.update(); } };
   }
 
-  /** The first stations to answer at a point: the best, then the best without it, and so on. */
-  function firstStations(page, state, point, count) {
-    const { model } = page;
-    const list = [];
-    let asked = state;
-    while (list.length < count) {
-      const found = list.length === 0 && state === page.state ? page.now : B.answer(model, asked);
-      const s = found.station[point];
-      if (s < 0) break;
-      list.push({ station: s, responder: found.responder[point], seconds: found.clock[point] / 1000 });
-      asked = edits.withOpen(model, asked, s, false);
-    }
-    return list;
-  }
-
   /** The pop-up of a square of the map. @returns {(Node|string)[]} */
   function place(page, cell) {
     const { model, state } = page;
@@ -47,17 +32,17 @@
     if (point < 0) return ["Nothing is counted here: outside the study's areas."];
     const { cells, forces } = theme;
     const { stations } = model.data;
-    const label = model.names[model.place[point]];
+    const label = model.data.names[model.place[point]];
     const limit = model.urban[point] ? state.urban_s : state.rural_s;
     const row = (title, entry, first) => element("tr", { class: first ? "after" : null },
       element("th", { scope: "row" }, title),
-      element("td", {}, words.clock(entry.seconds), element("small", {}, entry.seconds > limit ? "outside the target" : "within the target")),
+      element("td", {}, words.clock(entry.clock / 1000), element("small", {}, entry.clock > 1000 * limit ? "outside the target" : "within the target")),
       element("td", {}, panel.name(stations.name[entry.station]), element("small", {}, panel.name((forces[entry.responder] || { name: "" }).name))));
-    const now = firstStations(page, state, point, FIRST);
+    const now = B.runList(model, state, point, RANKS.length);
     const before = page.before.station[point];
-    const rows = now.map((entry, i) => row(["First now", "Second", "Third"][i], entry, i === 0));
+    const rows = now.map((entry, i) => row(RANKS[i], entry, i === 0));
     if (before >= 0) {
-      rows.push(row(panel.name(page.baselineLabel()), { station: before, responder: page.before.responder[point], seconds: page.before.clock[point] / 1000 }, false));
+      rows.push(row(panel.name(page.baselineLabel()), { station: before, responder: page.before.responder[point], clock: page.before.clock[point] }, false));
     }
     const kind = model.data.meta.clock === "travel" ? "Driving time" : "Response time";
     const counted = model.data.meta.measures[0];

@@ -18,8 +18,10 @@
       this.step = 0;
       this.key = "";
       this.pinned = pinned;
-      this.against = pinned ? PINNED : model.data.meta.baseline;
-      this.heaviest = heaviestPoints(model);
+      this.heaviest = B.heaviest(model);
+      this.alliance = model.groups.findIndex((group) => group.kind === "alliance");
+      this.basis = model.data.meta.presets[0].name;
+      this.against = pinned ? PINNED : this.basis;
       this.lastUpdateMs = 0;
       this.linkTimer = 0;
       this.map = new B.ExplorerMap(this, map);
@@ -83,6 +85,7 @@
     compute() {
       const { model, state } = this;
       this.now = B.answer(model, state);
+      this.standing = edits.standings(model, state);
       const other = this.against === PINNED && this.pinned ? this.pinned : B.states.preset(model, this.against);
       const baseline = edits.judgedBy(other, state);
       if (!this.before || !B.states.equal(baseline, this.before.state)) {
@@ -116,8 +119,7 @@
 
     /** One honest sentence about the alliance. */
     headline() {
-      const alliance = this.now.groups.findIndex((group) => group.kind === "alliance");
-      const n = charts.figures(this, alliance);
+      const n = charts.figures(this, this.alliance);
       const [measure, target] = [this.measure, this.targetLabel()];
       if (B.states.equal(this.state, this.before.state)) {
         return `${words.percent(n.now, n.total)} of ${words.count(n.total, measure)} ${measure.unit} in the alliance are within ${target}. Switch something below to see what it brings.`;
@@ -145,8 +147,7 @@
     }
 
     typical() {
-      const alliance = this.now.groups.findIndex((group) => group.kind === "alliance");
-      const [before, now] = [this.before, this.now].map((answer) => B.typical(this.model, answer, alliance));
+      const [before, now] = [this.before, this.now].map((answer) => B.typical(this.model, answer, this.alliance));
       return { median: [before.median, now.median], p90: [before.p90, now.p90] };
     }
 
@@ -289,17 +290,6 @@
         find("told").textContent = "This browser does not let the page copy. The link is selected: press Ctrl+C.";
       }
     }
-  }
-
-  /** The point with the most weight in each square, -1 where there is none. @returns {Int32Array} */
-  function heaviestPoints(model) {
-    const heaviest = new Int32Array(model.data.cells.force.length).fill(-1);
-    const [weights] = model.weights;
-    for (let p = 0; p < model.P; p++) {
-      const cell = model.cell[p];
-      if (cell >= 0 && (heaviest[cell] < 0 || weights[p] > weights[heaviest[cell]])) heaviest[cell] = p;
-    }
-    return heaviest;
   }
 
   /** Hand a file to the reader, as a download. */
