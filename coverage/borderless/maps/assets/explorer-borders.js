@@ -1,7 +1,7 @@
 /** Who may answer in whose area: a matrix of rules, the details of one border, and the control room. */
 (function (root) {
   "use strict";
-  const { element, panel, edits, controls } = root.Borderless;
+  const { element, name, edits, controls } = root.Borderless;
   const { on, button } = controls;
 
   /** The rules in the order of how open they are: what a cell of the matrix says, and what it means. */
@@ -61,8 +61,8 @@
       };
       return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, element("table", { class: "matrix" },
         element("caption", {}, caption),
-        element("thead", {}, element("tr", {}, element("td", {}, element("small", {}, "units of ↓ in →")), ...places.map((h) => element("th", { scope: "col" }, element("span", {}, panel.name(forces[h].name)))))),
-        element("tbody", {}, ...responders.map((f) => element("tr", {}, element("th", { scope: "row" }, panel.name(forces[f].name)), ...places.map((h) => cell(f, h)))))));
+        element("thead", {}, element("tr", {}, element("td", {}, element("small", {}, "units of ↓ in →")), ...places.map((h) => element("th", { scope: "col" }, element("span", {}, name(forces[h].name)))))),
+        element("tbody", {}, ...responders.map((f) => element("tr", {}, element("th", { scope: "row" }, name(forces[f].name)), ...places.map((h) => cell(f, h)))))));
     }
 
     /** One border in full words. */
@@ -84,7 +84,7 @@
         const [f, h] = this.chosen.split(">");
         this.page.change(edits.withBorder(this.page.state, `${h}>${f}`, this.page.state.borders[this.chosen]), "Same rule the other way round.");
       });
-      return element("fieldset", { class: "border", hidden: this.chosen === "" }, this.who, this.full, element("div", { class: "pair" }, this.gainRow,
+      return element("fieldset", { class: "border", hidden: this.chosen === "" }, this.who, this.full, element("div", { class: "amounts" }, this.gainRow,
         element("label", {}, "Hand-over between control rooms ", element("span", { class: "amount" }, this.delay, " s"))), this.both);
     }
 
@@ -122,7 +122,7 @@
 
     describe(border, room) {
       const [f, h] = this.chosen.split(">").map((row) => this.forces[Number(row)].name);
-      this.who.replaceChildren("Units of ", panel.name(f), " in ", panel.name(h));
+      this.who.replaceChildren("Units of ", name(f), " in ", name(h));
       this.full.value = border.rule;
       this.gainRow.hidden = border.rule !== "if_faster";
       if (this.gain !== document.activeElement) this.gain.value = String(border.gain_s);

@@ -2,18 +2,18 @@
 (function (root) {
   "use strict";
   const B = root.Borderless;
-  const { element, words, panel } = B;
+  const { element, words, name } = B;
   const SVG = "http://www.w3.org/2000/svg";
 
   /** An SVG element. @param {string} tag @param {Object<string, string|number>} attributes @param {...(Node|string)} children @returns {SVGElement} */
   function svg(tag, attributes, ...children) {
     const node = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
     node.append(...children);
     return node;
   }
 
-  function set(node, attributes) { for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value)); }
+  function set(node, attributes) { for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value)); }
 
   /** The chosen measure's numbers of one group. */
   function figures(page, g) {
@@ -46,7 +46,7 @@
       this.rows = groupsInOrder(page).map((group) => {
         const cells = [1, 2, 3].map(() => element("td"));
         const of = element("small");
-        const node = element("tr", { class: group.kind }, element("th", { scope: "row" }, panel.name(group.label), of), ...cells);
+        const node = element("tr", { class: group.kind }, element("th", { scope: "row" }, name(group.label), of), ...cells);
         return { group, cells, of, node };
       });
       table.tBodies[0].replaceChildren(...this.rows.map((row) => row.node));
@@ -55,7 +55,7 @@
     update() {
       const { page } = this;
       const { measure, state } = page;
-      this.baseHead.replaceChildren(panel.name(page.baselineLabel()));
+      this.baseHead.replaceChildren(name(page.baselineLabel()));
       this.table.caption.textContent = `${measure.label} within ${page.targetLabel()}`;
       const still = [];
       for (const { group, cells, of, node } of this.rows) {
@@ -72,7 +72,7 @@
         if (quiet) still.push(`${group.label} ${words.percent(n.now, n.total)}`);
       }
       this.beyond.hidden = still.length === 0;
-      this.beyond.replaceChildren("Not in the alliance, no change: ", panel.name(still.join(", ")), ".");
+      this.beyond.replaceChildren("Not in the alliance, no change: ", name(still.join(", ")), ".");
     }
 
     share(cell, covered, expected, total) {
@@ -90,7 +90,7 @@
       const { median, p90 } = B.typical(page.model, page.now, group.g);
       const texts = [words.count(n.total, measure), words.count(n.before, measure), words.count(n.now, measure), words.count(n.gained, measure), words.count(n.lost, measure),
         words.minutes(median), words.minutes(p90), ...(state.busy ? [words.count(n.expected, measure)] : [])];
-      return element("tr", { class: group.kind }, element("th", { scope: "row" }, panel.name(group.label)), ...texts.map((text) => element("td", {}, text)));
+      return element("tr", { class: group.kind }, element("th", { scope: "row" }, name(group.label)), ...texts.map((text) => element("td", {}, text)));
     });
     return element("table", { class: "full" }, element("caption", {}, `${measure.label}, in ${measure.unit}`),
       element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows));
@@ -130,7 +130,7 @@
         said.push(`${group.label} ${value.textContent}`);
       }
       this.title.textContent = `Share of ${page.measure.unit} within the target: ${said.join("; ")}`;
-      this.key.replaceChildren(element("span", { class: "sign before" }), panel.name(page.baselineLabel()), element("span", { class: "sign now" }), "Now");
+      this.key.replaceChildren(element("span", { class: "sign before" }), name(page.baselineLabel()), element("span", { class: "sign now" }), "Now");
     }
   }
 
@@ -161,7 +161,7 @@
       set(this.now, { points: now.line });
       const at = (curve) => [5, 10, 15, 20].map((minutes) => `${(100 * curve.shares[minutes]).toFixed(1)} % within ${minutes} min`).join(", ");
       this.title.textContent = `Share of ${page.measure.unit} in the alliance reached within so many minutes. Now: ${at(now)}. ${page.baselineLabel()}: ${at(before)}.`;
-      this.key.replaceChildren(element("span", { class: "sign line before" }), panel.name(page.baselineLabel()), element("span", { class: "sign line now" }), "Now");
+      this.key.replaceChildren(element("span", { class: "sign line before" }), name(page.baselineLabel()), element("span", { class: "sign line now" }), "Now");
     }
 
     x(minutes, most) { return this.box.left + ((this.box.right - this.box.left) * minutes) / most; }
@@ -205,7 +205,7 @@
     const { measure } = page;
     const items = places.slice(0, 8).map((place) => {
       const button = B.controls.button("", () => page.map.fly([place.at[1] / 1e5, place.at[0] / 1e5]));
-      button.append(element("span", { class: "where" }, panel.name(place.place || "Unnamed place"), element("small", {}, panel.name(place.force))),
+      button.append(element("span", { class: "where" }, name(place.place || "Unnamed place"), element("small", {}, name(place.force))),
         element("span", { class: "what" }, `${words.count(place[side], measure)} ${measure.unit}`, element("small", {}, words.change(place.beforeMin, place.afterMin))));
       return element("li", {}, button);
     });
@@ -225,8 +225,8 @@
       return element("td", { class: n ? "some" : null }, words.count(n, measure), ...(n === was ? [] : [element("small", {}, words.signed(n - was, measure))]));
     };
     return element("table", { class: "aid" }, element("caption", {}, `${measure.label} whose first unit comes across a border, in ${measure.unit}; small: change against the baseline`),
-      element("thead", {}, element("tr", {}, element("td", {}, element("small", {}, "units of ↓ in →")), ...rows.map((h) => element("th", { scope: "col" }, panel.name(forces[h].name))))),
-      element("tbody", {}, ...rows.map((f) => element("tr", {}, element("th", { scope: "row" }, panel.name(forces[f].name)), ...rows.map((h) => cell(f, h))))));
+      element("thead", {}, element("tr", {}, element("td", {}, element("small", {}, "units of ↓ in →")), ...rows.map((h) => element("th", { scope: "col" }, name(forces[h].name))))),
+      element("tbody", {}, ...rows.map((f) => element("tr", {}, element("th", { scope: "row" }, name(forces[f].name)), ...rows.map((h) => cell(f, h))))));
   }
 
   root.Borderless = Object.assign(B, { charts: { Numbers, Bars, Curve, fullTable, fillPlaces, aidTable, figures, groupsInOrder } });

@@ -4,7 +4,7 @@
  */
 (function (root) {
   "use strict";
-  const { element, words, panel, edits } = root.Borderless;
+  const { element, words, name, edits } = root.Borderless;
   const PLAIN_ROLES = { hq: "Headquarters", custody: "Custody", neighbourhood: "Neighbourhood base" };
 
   /** Make a control do something. @template {EventTarget} T @param {T} node @param {string} event @param {(e: any) => void} act @returns {T} */
@@ -54,9 +54,9 @@
     });
     const note = element("small", { class: "note" });
     const mark = element("span", { class: "mark" });
-    const name = inList ? button(panel.name(label), () => page.map.flyToStation(s), { class: "name", title: "Show on the map" }) : element("span", { class: "name" }, "Open");
+    const title = inList ? button(name(label), () => page.map.flyToStation(s), { class: "name", title: "Show on the map" }) : element("span", { class: "name" }, "Open");
     const node = element(inList ? "li" : "div", { class: "station" },
-      element("div", { class: "row" }, open, name, mark, element("span", { class: "stepper", role: "group", "aria-label": `Units at ${label}` }, fewer, count, more)),
+      element("div", { class: "row" }, open, title, mark, element("span", { class: "stepper", role: "group", "aria-label": `Units at ${label}` }, fewer, count, more)),
       element("div", { class: "row" }, role, note));
     let shown = "";
     const update = () => {
@@ -73,7 +73,7 @@
       mark.textContent = closed ? "closed" : edits.touched(model, page.state, s) ? "changed" : "";
       const room = own + guests.reduce((sum, [, n]) => sum + n, 0) - stations.capacity[s];
       note.replaceChildren(room > 0 && edits.touched(model, page.state, s) ? `more than its room for ${stations.capacity[s]}` : `room for ${stations.capacity[s]}`,
-        ...guests.flatMap(([f, n]) => [`, with ${plural(n, "unit")} of `, panel.name(meta.forces[f].name)]));
+        ...guests.flatMap(([f, n]) => [`, with ${plural(n, "unit")} of `, name(meta.forces[f].name)]));
     };
     return { node, update };
   }
@@ -91,8 +91,8 @@
         const rows = stations.name.map((_, s) => s).filter((s) => stations.force[s] === f && !stations.candidate[s])
           .map((s) => ({ s, ...stationControls(page, s, true) }));
         const count = element("small");
-        const node = element("details", { class: "group", hidden: rows.length === 0 }, element("summary", {}, panel.name(force.name), count),
-          element("ul", { class: "stations" }, ...rows.map((row) => row.node)));
+        const node = element("details", { class: "group", hidden: rows.length === 0 }, element("summary", {}, name(force.name), count),
+          element("ul", { class: "bases" }, ...rows.map((row) => row.node)));
         return { node, rows, count, text: "" };
       });
       host.append(element("p", { class: "detail" }, "Close a station, change its units, or choose whether units start there at all. You can also click it on the map."),
@@ -101,12 +101,12 @@
 
     search(text) {
       const wanted = text.trim().toLowerCase();
-      const { name } = this.page.model.data.stations;
+      const { name: names } = this.page.model.data.stations;
       let found = 0;
       for (const { node, rows } of this.groups) {
         let here = 0;
         for (const row of rows) {
-          row.node.hidden = wanted !== "" && !name[row.s].toLowerCase().includes(wanted);
+          row.node.hidden = wanted !== "" && !names[row.s].toLowerCase().includes(wanted);
           if (!row.node.hidden) here++;
         }
         node.hidden = here === 0;
@@ -149,9 +149,9 @@
           const built = page.standing[s].own > 0;
           page.change(edits.withUnits(page.model, edits.withOpen(page.model, page.state, s, true), s, built ? 0 : 1), `${stations.name[s]} ${built ? "removed" : "added with 1 unit"}.`);
         });
-        const name = button(panel.name(stations.name[s]), () => page.map.flyToStation(s), { class: "name", title: "Show on the map" });
+        const title = button(name(stations.name[s]), () => page.map.flyToStation(s), { class: "name", title: "Show on the map" });
         const force = meta.forces[stations.force[s]];
-        const node = element("li", { class: "site" }, name, element("small", {}, panel.name(force ? force.name : "no force")), add);
+        const node = element("li", { class: "site" }, title, element("small", {}, name(force ? force.name : "no force")), add);
         return { s, node, add, built: /** @type {boolean|null} */ (null) };
       });
       host.append(element("p", { class: "detail" }, this.rows.length
@@ -183,7 +183,7 @@
       const short = { separate: "Separate", borderless: "Borderless", shared_stations: "Shared stations", alliance: "Full alliance" };
       this.buttons = page.model.data.meta.presets.map((preset) => {
         const act = () => page.change(edits.withPreset(page.state, root.Borderless.states.preset(page.model, preset.name)), `${preset.label}.`);
-        const node = button(panel.name(short[preset.name] && preset.label.length < 24 ? short[preset.name] : preset.label), act, { "aria-pressed": "false", title: preset.label });
+        const node = button(name(short[preset.name] && preset.label.length < 24 ? short[preset.name] : preset.label), act, { "aria-pressed": "false", title: preset.label });
         return { preset, node };
       });
       host.append(...this.buttons.map((b) => b.node));
@@ -198,7 +198,7 @@
         node.setAttribute("aria-pressed", String(chosen));
         if (chosen) said = preset.explanation;
       }
-      this.explanation.replaceChildren(panel.name(said));
+      this.explanation.replaceChildren(name(said));
     }
   }
 

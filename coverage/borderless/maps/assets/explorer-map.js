@@ -2,12 +2,10 @@
 (function (root) {
   "use strict";
   const B = root.Borderless;
-  const { element, panel, edits } = B;
+  const { element, name, edits, palette } = B;
 
   /** Marks that tell responding forces apart where colour cannot. */
   const MARKS = ["hatch", "dots", "plus", "minus"];
-  const CROSS = "#20170f";
-  const RING = "#f2b51d";
 
   class ExplorerMap {
     /** @param {any} page @param {any} map Leaflet's */
@@ -76,7 +74,7 @@
       this.tip.hidden = s < 0;
       this.map.getContainer().style.cursor = s < 0 ? "" : "pointer";
       if (s < 0) return;
-      this.tip.replaceChildren(element("strong", {}, panel.name(this.atlas.stations.name[s])), element("br"), ...B.popups.stationSummary(this.page, s));
+      this.tip.replaceChildren(element("strong", {}, name(this.atlas.stations.name[s])), element("br"), ...B.popups.stationSummary(this.page, s));
       this.tip.style.left = `${point.x + 14}px`;
       this.tip.style.top = `${point.y + 10}px`;
     }
@@ -133,11 +131,12 @@
     }
 
     whoLooks() {
-      const looks = { nobody: { fill: "#dcd8d0", mark: "hatch", ink: "#8d857a" } };
+      const halo = palette.colour("halo");
+      const looks = { nobody: palette.CHANGES.outside };
       this.theme.forces.forEach((_, f) => {
-        const ink = B.mix(this.theme.inkOf(f), "#ffffff", 0.62);
-        looks[`own${f}`] = { fill: ink };
-        looks[`guest${f}`] = { fill: B.mix(this.theme.inkOf(f), "#ffffff", 0.3), mark: MARKS[f % MARKS.length], ink: "#ffffff" };
+        const ink = this.theme.inkOf(f);
+        looks[`own${f}`] = { fill: mix(ink, halo, 0.62), mark: "", ink: "" };
+        looks[`guest${f}`] = { fill: mix(ink, halo, 0.25), mark: MARKS[f % MARKS.length], ink: halo };
       });
       return looks;
     }
@@ -242,15 +241,8 @@
       if (root.innerWidth < 760) this.map.getContainer().scrollIntoView({ block: "start" });
     }
 
-    /** The whole map on one canvas, fitted to the alliance. */
-    paintAll(ctx, width, height) {
-      const [x0, y0, x1, y1] = this.atlas.bounds;
-      const k = 0.97 * Math.min(width / (x1 - x0), height / (y1 - y0));
-      const view = {
-        ctx, width, height, k, zoom: Math.log2(k), sharp: ctx.canvas.width / width,
-        left: (k * (x0 + x1) - width) / 2, top: (k * (y0 + y1) - height) / 2,
-      };
-      ctx.scale(view.sharp, view.sharp);
+    /** Everything on one canvas, for paper. */
+    paintAll(view) {
       this.atlas.paintLand(view);
       this.paintSquares(view);
       this.atlas.paintRoads(view);
@@ -279,7 +271,7 @@
     ctx.beginPath();
     ctx.moveTo(x, y - 1.35 * r); ctx.lineTo(x + 1.35 * r, y); ctx.lineTo(x, y + 1.35 * r); ctx.lineTo(x - 1.35 * r, y);
     ctx.closePath();
-    ctx.fillStyle = "rgba(255, 255, 255, 0.85)";
+    ctx.fillStyle = palette.veiled("halo", 0.85);
     ctx.fill();
     ctx.setLineDash([2.5, 2]);
     ctx.lineWidth = 1.6;
@@ -291,17 +283,17 @@
   /** A changed station: a ring round it. */
   function paintRing(ctx, x, y, r) {
     ctx.beginPath();
-    ctx.arc(x, y, r + 4.5, 0, 7);
-    ctx.fillStyle = RING;
+    ctx.arc(x, y, r + 4, 0, 7);
+    ctx.fillStyle = palette.colour("halo");
     ctx.fill();
-    ctx.lineWidth = 1.3;
-    ctx.strokeStyle = CROSS;
+    ctx.lineWidth = 1.8;
+    ctx.strokeStyle = palette.colour("ink");
     ctx.stroke();
   }
 
   /** A closed station: crossed out. */
   function paintCross(ctx, x, y, r) {
-    for (const [width, ink] of [[4.6, "#ffffff"], [2.4, CROSS]]) {
+    for (const [width, ink] of [[4.6, palette.colour("halo")], [2.4, palette.colour("ink")]]) {
       ctx.beginPath();
       ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r);
       ctx.moveTo(x + r, y - r); ctx.lineTo(x - r, y + r);
@@ -311,5 +303,5 @@
     }
   }
 
-  root.Borderless = Object.assign(B, { ExplorerMap, mix, paintSite, paintRing, paintCross });
+  root.Borderless = Object.assign(B, { ExplorerMap, paintSite, paintRing, paintCross });
 })(window);

@@ -14,7 +14,7 @@
   class QuickTheme extends Theme {
     /** @param {any} data @param {any} atlas */
     constructor(data, atlas) {
-      super({ ...data, meta: { ...data.meta, targets: [] }, isochrones: {} }, atlas);
+      super(data, atlas);
       this.cells.seconds = {};
       this.cells.station = {};
       /** @type {CanvasRenderingContext2D|null} the sheet on the screen; other contexts are painted the plain way */

@@ -2,8 +2,8 @@
 (function (root) {
   "use strict";
   const B = root.Borderless;
-  const { element, words, panel, edits, controls, charts } = B;
-  const find = (id) => /** @type {any} */ (document.getElementById(id));
+  const { element, words, name, edits, controls, charts } = B;
+  const find = (id) => /** @type {any} */ (B.find(id));
   const LONGEST_HISTORY = 200;
   const PINNED = "";
   /** Stands in a link between the state and a pinned baseline. */
@@ -130,7 +130,7 @@
     /** The results that are in sight; the others when they are opened. */
     fillResults() {
       const open = (node) => node.closest("details").open;
-      find("switched").replaceChildren(...this.switched().map((line) => element("li", {}, panel.name(line))));
+      find("switched").replaceChildren(...this.switched().map((line) => element("li", {}, name(line))));
       if (open(find("curve"))) this.curve.update();
       const { median, p90 } = this.typical();
       find("typical").textContent = `Half of the alliance's ${this.measure.unit} are reached within ${words.change(...median)}, nine in ten within ${words.change(...p90)}.`;
