@@ -20,7 +20,7 @@
     const { model, now, before, contrast, m } = page;
     const at = g * model.M + m;
     return {
-      total: now.total[at], before: before.covered[at], now: now.covered[at], gained: contrast.gained[at], lost: contrast.lost[at],
+      total: now.total[at], before: before.covered[at], after: now.covered[at], gained: contrast.gained[at], lost: contrast.lost[at],
       expectedBefore: before.expected[at], expected: now.expected[at],
     };
   }
@@ -60,16 +60,16 @@
       const still = [];
       for (const { group, cells, of, node } of this.rows) {
         const n = figures(page, group.g);
-        const net = n.now - n.before;
+        const net = n.after - n.before;
         of.textContent = `of ${words.count(n.total, measure)} ${measure.unit}`;
         this.share(cells[0], n.before, n.expectedBefore, n.total);
-        this.share(cells[1], n.now, n.expected, n.total);
+        this.share(cells[1], n.after, n.expected, n.total);
         cells[2].textContent = words.signed(net, measure);
         cells[2].className = tone(net);
         if (state.busy > 0) cells[2].append(element("small", { class: tone(n.expected - n.expectedBefore) }, words.signed(Math.round(n.expected - n.expectedBefore), measure)));
         const quiet = group.kind === "outside" && n.gained === 0 && n.lost === 0;
         node.hidden = quiet;
-        if (quiet) still.push(`${group.label} ${words.percent(n.now, n.total)}`);
+        if (quiet) still.push(`${group.label} ${words.percent(n.after, n.total)}`);
       }
       this.beyond.hidden = still.length === 0;
       this.beyond.replaceChildren("Not in the alliance, no change: ", name(still.join(", ")), ".");
@@ -88,7 +88,7 @@
     const rows = groupsInOrder(page).map((group) => {
       const n = figures(page, group.g);
       const { median, p90 } = B.typical(page.model, page.now, group.g);
-      const texts = [words.count(n.total, measure), words.count(n.before, measure), words.count(n.now, measure), words.count(n.gained, measure), words.count(n.lost, measure),
+      const texts = [words.count(n.total, measure), words.count(n.before, measure), words.count(n.after, measure), words.count(n.gained, measure), words.count(n.lost, measure),
         words.minutes(median), words.minutes(p90), ...(state.busy ? [words.count(n.expected, measure)] : [])];
       return element("tr", { class: group.kind }, element("th", { scope: "row" }, name(group.label)), ...texts.map((text) => element("td", {}, text)));
     });
@@ -96,22 +96,22 @@
       element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows));
   }
 
-  /** Coverage by force: two bars each, before (hollow) and now (solid). */
+  /** Who is still not reached in time, by force: two bars each, before (hollow) and now (solid), from nought. */
   class Bars {
     constructor(page, host) {
       this.page = page;
-      const groups = groupsInOrder(page);
-      const [left, width, step] = [0, 360, 44];
-      this.node = svg("svg", { viewBox: `0 0 ${width} ${groups.length * step + 18}`, role: "img", class: "chart" });
+      const groups = groupsInOrder(page).filter((group) => group.kind !== "alliance");
+      const [width, step] = [360, 44];
+      this.span = width - 2;
+      this.node = svg("svg", { viewBox: `0 0 ${width} ${groups.length * step}`, role: "img", class: "chart" });
       this.title = svg("title", {});
       this.node.append(this.title);
-      this.span = width - left - 2;
       this.rows = groups.map((group, i) => {
         const y = i * step + 14;
-        const before = svg("rect", { x: left + 1, y: y + 5, height: 8, class: "before" });
-        const now = svg("rect", { x: left + 1, y: y + 15, height: 10, class: "now" });
+        const before = svg("rect", { x: 1, y: y + 5, height: 7, class: "before" });
+        const now = svg("rect", { x: 1, y: y + 14, height: 10, class: "now" });
         const value = svg("text", { x: width, y, "text-anchor": "end", class: "value" });
-        this.node.append(svg("text", { x: left, y, class: "label" }, group.label), value, svg("rect", { x: left + 1, y: y + 5, width: this.span, height: 20, class: "rail" }), before, now);
+        this.node.append(svg("text", { x: 0, y, class: "label" }, B.plain(group.label)), value, before, now);
         return { group, before, now, value };
       });
       this.key = element("p", { class: "key" });
@@ -120,17 +120,20 @@
 
     update() {
       const { page } = this;
-      const said = [];
-      for (const { group, before, now, value } of this.rows) {
-        const n = figures(page, group.g);
-        const share = (part) => (n.total ? part / n.total : 0);
-        set(before, { width: this.span * share(n.before) });
-        set(now, { width: this.span * share(n.now) });
-        value.textContent = n.before === n.now ? words.percent(n.now, n.total) : `${words.percent(n.before, n.total)} → ${words.percent(n.now, n.total)}`;
-        said.push(`${group.label} ${value.textContent}`);
-      }
-      this.title.textContent = `Share of ${page.measure.unit} within the target: ${said.join("; ")}`;
-      this.key.replaceChildren(element("span", { class: "sign before" }), name(page.baselineLabel()), element("span", { class: "sign now" }), "Now");
+      const { measure } = page;
+      const numbers = this.rows.map(({ group }) => figures(page, group.g));
+      const most = Math.max(1, ...numbers.flatMap((n) => [n.total - n.before, n.total - n.after]));
+      const said = this.rows.map(({ group, before, now, value }, i) => {
+        const n = numbers[i];
+        const missing = [n.total - n.before, n.total - n.after];
+        set(before, { width: (this.span * missing[0]) / most });
+        set(now, { width: (this.span * missing[1]) / most });
+        const counts = [...new Set(missing.map((part) => words.count(part, measure)))].join(" → ");
+        value.textContent = `${words.percent(n.after, n.total)} reached, ${counts} not`;
+        return `${B.plain(group.label)}: ${value.textContent}`;
+      });
+      this.title.textContent = `${measure.label} (${measure.unit}) not reached in time, by force. ${said.join("; ")}.`;
+      this.key.replaceChildren("Not reached in time:", element("span", { class: "sign before" }), name(page.baselineLabel()), element("span", { class: "sign now" }), "Now");
     }
   }
 
@@ -139,7 +142,7 @@
     constructor(page, host) {
       this.page = page;
       const [w, h] = [360, 190];
-      this.box = { left: 38, right: w - 8, top: 14, bottom: h - 32 };
+      this.box = { left: 46, right: w - 8, top: 14, bottom: h - 32 };
       this.node = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", class: "chart" });
       this.title = svg("title", {});
       this.grid = svg("g", { class: "grid" });

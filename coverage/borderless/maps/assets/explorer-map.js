@@ -4,6 +4,8 @@
   const B = root.Borderless;
   const { element, name, edits, palette } = B;
 
+  /** Places marked on the map of changes, at most. */
+  const MARKED = 8;
   /** Marks that tell responding forces apart where colour cannot. */
   const MARKS = ["hatch", "dots", "plus", "minus"];
 
@@ -103,7 +105,7 @@
     /** @param {string} mode "times", "change" or "who" */
     show(mode) {
       this.mode = mode;
-      this.sheets.squares.repaint();
+      this.repaint();
     }
 
     paintSquares(view) {
@@ -159,6 +161,7 @@
       if (!standing) return;
       const { stations } = this.atlas;
       const { ctx } = view;
+      if (this.mode === "change") this.paintMoves(view);
       const r = this.radius(view.zoom);
       const units = (s) => (standing[s].closed ? 0 : standing[s].own + standing[s].guests.reduce((sum, [, n]) => sum + n, 0));
       const order = stations.name.map((_, s) => s).filter((s) => this.visible(s)).sort((a, b) => units(a) - units(b));
@@ -174,6 +177,14 @@
           if (standing[s].closed) paintCross(ctx, x, y, r);
         }
       }
+    }
+
+    /** The places that gain or lose most, marked and sized by what they gain or lose. */
+    paintMoves(view) {
+      const { places } = this.page.contrast;
+      const { per } = this.page.measure;
+      const most = (side) => places.filter((p) => p[side] > 0).sort((a, b) => b[side] - a[side]).slice(0, MARKED).map((p) => ({ at: p.at, people: p[side] / per }));
+      this.theme.paintMoves(view, { gained: most("gained"), lost: most("lost") });
     }
 
     /** The station at a point of the map's frame, or -1. */

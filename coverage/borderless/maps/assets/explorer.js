@@ -122,7 +122,7 @@
       const n = charts.figures(this, this.alliance);
       const [measure, target] = [this.measure, this.targetLabel()];
       if (B.states.equal(this.state, this.before.state)) {
-        return `${words.percent(n.now, n.total)} of ${words.count(n.total, measure)} ${measure.unit} in the alliance are within ${target}. Switch something below to see what it brings.`;
+        return `${words.percent(n.after, n.total)} of ${words.count(n.total, measure)} ${measure.unit} in the alliance are within ${target}. Switch something below to see what it brings.`;
       }
       return words.headline(n, measure, target, this.baselineLabel(), "now").trim();
     }
