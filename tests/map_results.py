@@ -13,6 +13,7 @@ from borderless.analysis.coverage import cover
 from borderless.analysis.results import Results
 from borderless.analysis.times import response_times
 from borderless.region import Region
+from borderless.study.read import DEFAULT_SPEEDS
 
 GRID = "EPSG:27700"
 # Each would run, or be worked out, in some sink of a page that is put together carelessly.
@@ -85,9 +86,11 @@ def hostile() -> Results:
 
 
 def _drawn(region: Region) -> Region:
+    """Return the region with every setting at its default, and something to draw."""
     north, south = shapely.Point(430_000, 302_000), shapely.Point(402_000, 300_200)
     return replace(
         region,
+        study=replace(region.study, speeds=DEFAULT_SPEEDS),
         places=gpd.GeoDataFrame(
             {"name": ["Northam", "Ashby"], "kind": ["town", "city"]}, geometry=[north, south], crs=GRID
         ),

@@ -97,7 +97,7 @@ def test_the_policy_allows_only_the_scripts_that_are_in_the_page() -> None:
     assert policy
     assert "default-src 'none'" in policy[1]
     assert "unsafe-inline" not in policy[1].split("style-src")[0]
-    assert policy[1].count("'sha256-") == page.count("<script>") == 3
+    assert policy[1].count("'sha256-") == page.count("<script>") == 4
     assert "img-src data:;" in policy[1]
 
 

@@ -243,11 +243,12 @@ def test_what_changes_replaces_both_sides_and_comes_back(tame: Watched) -> None:
 def test_a_place_in_the_list_flies_there_and_says_what_holds(tame: Watched) -> None:
     tame.page.locator("#gained button").first.click()
     popup = tame.page.locator(".leaflet-popup")
-    assert popup.locator("h3").inner_text() == "Crossing"
+    assert popup.locator("h2").inner_text() == "Crossing"
     rows = popup.locator("tbody tr").all_inner_texts()
     assert [re.sub(r"\s+", " ", row) for row in rows[:2]] == [
-        "Separate forces 17 min 00 s outside the target W1 station West",
-        "Borderless response 8 min 00 s within the target E1 station East",
+        "Separate forces 17 min 00 s outside the target W1 station West, own force",
+        "Borderless response 8 min 00 s within the target "
+        "E1 station East, another force includes 1 min hand-over",
     ]
     assert tame.page.evaluate("map_main.getZoom()") == 12
 
@@ -324,13 +325,14 @@ def test_hostile_names_are_inert_and_shown_as_they_are(hostile: Watched) -> None
     assert names[6] in page.locator("#legend").inner_text() + page.locator("#numbers").inner_text()
     page.locator("input[value=swipe]").check(force=True)
     page.locator("#gained button").first.click()
-    assert page.locator(".leaflet-popup h3").inner_text() in names
+    assert page.locator(".leaflet-popup h2").inner_text() in names
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.evaluate("map_main.setView(comparisonPage.map.getCenter(), 12, {animate: false})")
     assert page.title() == f"{names[8]}: before and after"
     assert page.locator("#panel h1").inner_text() == names[8]
     assert page.locator("#before option").first.inner_text() == f"Separate forces {names[0]}"
     assert page.locator(".credit").inner_text() == f"{names[5]} · {names[9]}"
+    page.evaluate("document.getElementById('rings').remove()")  # where 49 people really are
     assert not re.search(r"\b49\b", page.locator("body").inner_text())
     assert page.locator("img, svg, script[src], plaintext").count() == 0
     assert hostile.quiet, (hostile.requests, hostile.errors, hostile.dialogs)
@@ -340,7 +342,7 @@ def test_hostile_names_are_inert_and_shown_as_they_are(hostile: Watched) -> None
 def test_every_hostile_place_name_is_literal_in_its_popup(hostile: Watched) -> None:
     shown = hostile.page.evaluate(
         "() => { const { theme, data, state } = comparisonPage; return theme.cells.people.map((_, i) =>"
-        " Borderless.panel.cellPopup(theme, i, data.meta.scenarios, state).querySelector('h3').textContent) }"
+        " Borderless.panel.cellPopup(theme, i, data.meta.scenarios, state).querySelector('h2').textContent) }"
     )
     expected = set(map_results.hostile().region.demand.table["place"])
     assert set(shown) == expected

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from borderless.analysis.coverage import Coverage, ways_to
 from borderless.analysis.surface import build_surface, station_areas
 from borderless.demand import GRID
 from borderless.errors import BorderlessError
 from borderless.region import Region
+from borderless.roads.network import UNREACHABLE
 
 MINUTES = (5, 10, 15, 20)
 
@@ -127,6 +129,28 @@ def isochrones(region: Region, minutes: Sequence[int] = MINUTES) -> Isochrones:
         msg = f"isochrone minutes must be whole numbers from 1 to 240, not {list(minutes)}"
         raise BorderlessError(msg)
     return Isochrones(region, cutoffs, station_areas(region, build_surface(region), cutoffs))
+
+
+def driving_ms(coverage: Coverage) -> NDArray[np.int32]:
+    """Return the driving time from the nearest unit that may respond at each demand point.
+
+    What a scenario's isochrones show, at the points: neither call handling nor hand-over counts, so the
+    nearest unit need not be the one that answers first.
+
+    Returns
+    -------
+    ndarray
+        int32 milliseconds, shape (points,); UNREACHABLE where none may or can.
+    """
+    times = coverage.times
+    place = times.region.demand.table["force"].to_numpy(str)
+    nearest = np.full(len(place), UNREACHABLE, dtype=np.int32)
+    for force in times.region.study.force_names:
+        here = np.flatnonzero(place == force)
+        stations = np.unique(ways_to(force, times, coverage.scenario, coverage.basing).station)
+        if len(here) and len(stations):
+            nearest[here] = times.travel_ms[np.ix_(stations, here)].min(axis=0)
+    return nearest
 
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:

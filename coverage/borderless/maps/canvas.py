@@ -270,6 +270,8 @@ class Page:
     def map(self, latitude: float, longitude: float, zoom: int, **options: float | bool) -> Page:
         """Add the map: a ``<div id="map_main">`` at the end of the body, ``window.map_main`` for scripts.
 
+        Its colours come with it: ``palette.css``, and ``Borderless.palette`` for painters.
+
         Parameters
         ----------
         latitude, longitude
@@ -279,7 +281,7 @@ class Page:
         **options
             Leaflet map options, in camel case.
         """
-        self.style(asset("leaflet/leaflet.css"))
+        self.style(asset("leaflet/leaflet.css")).style(asset("palette.css"))
         self._figure.leaflet = True
         _HostedMap(latitude, longitude, zoom, options).add_to(self._figure)
         return self
@@ -330,6 +332,7 @@ class _Sheet(Figure):
         scripts = [_script(asset("canvas.js"))] if self.packed else []
         if self.leaflet:
             scripts += [_script(asset("leaflet/leaflet.js")), self.script.render(**kwargs)]
+            scripts.append(_script(asset("palette.js")))
         return str(
             self._template.render(
                 this=self, head=self.header.render(), body=self.html.render(), scripts=scripts + self.scripts

@@ -19,10 +19,15 @@ from borderless.maps import layers
 from borderless.maps.canvas import Page, asset, markup
 from borderless.region import Region
 from borderless.store import write_atomically
-from borderless.study.model import Study
+from borderless.study.model import Assumption, Study
 from borderless.study.policy import Target
 
 TILE_HOST = "https://tile.openstreetmap.org"
+# Each builds on those before it.
+_SCRIPTS = (
+    *("atlas", "lettering", "symbols", "theme", "sheet", "words"),
+    *("fragment", "pairs", "legend", "panel", "paper", "comparison"),
+)
 ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
 
 
@@ -115,8 +120,8 @@ def _page(
         minZoom=7,
         maxZoom=14,
     )
-    for name in ("atlas.js", "lettering.js", "theme.js", "sheet.js", "words.js", "panel.js", "comparison.js"):
-        page.script(asset(name))
+    for name in _SCRIPTS:
+        page.script(asset(f"{name}.js"))
     return page.render()
 
 
@@ -126,6 +131,7 @@ def _data(
     pairs: Mapping[tuple[str, str], Comparison],
     isochrones: gpd.GeoDataFrame | None,
 ) -> dict[str, Any]:
+    minutes = [] if isochrones is None else sorted({int(cutoff) for cutoff in isochrones["minutes"]})
     return {
         "meta": _meta(region, coverages),
         "bounds": layers.bounds(region),
@@ -135,6 +141,7 @@ def _data(
         "stations": layers.stations(region, coverages),
         "cells": layers.cells(region, coverages),
         "isochrones": {} if isochrones is None else layers.isochrones(isochrones),
+        "inside": {c.scenario.name: layers.inside_rings(c, minutes) for c in coverages},
         "aid": {c.scenario.name: layers.aid(c) for c in coverages},
         "pairs": [
             {
@@ -154,7 +161,12 @@ def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "study": study.name,
         "forces": [{"name": name, "alliance": name in study.alliance} for name in study.force_names],
         "scenarios": [
-            {"name": s.name, "label": s.label, "explanation": s.explanation}
+            {
+                "name": s.name,
+                "label": s.label,
+                "explanation": s.explanation,
+                "handover": 0 if s.control_room == "shared" else study.response.cross_border_delay_s,
+            }
             for s in (c.scenario for c in coverages)
         ],
         "targets": [
@@ -167,6 +179,7 @@ def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "typical": {c.scenario.name: layers.typical(c) for c in coverages},
         "clock": study.response.clock,
         "notes": notes(study, region.problems),
+        "settings": [_setting(assumption) for assumption in study.assumptions()],
         "attribution": list(study.sources or ATTRIBUTION),
     }
 
@@ -272,6 +285,12 @@ def _percent(part: int, total: int) -> str:
 
 def _signed(number: float) -> str:
     return f"{number:+,.0f}".replace("-", "−") if number else "0"
+
+
+def _setting(assumption: Assumption) -> dict[str, str]:
+    said = {"×": "times", "× limit": "of the limit"}
+    unit = said.get(assumption.default.unit, assumption.default.unit)
+    return {"label": assumption.default.label, "value": f"{assumption.value:,g} {unit}"}
 
 
 def _minutes(seconds: float) -> str:

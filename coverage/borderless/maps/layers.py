@@ -19,6 +19,7 @@ from pyproj import Transformer
 
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage
+from borderless.analysis.isochrones import driving_ms
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
 
@@ -133,7 +134,8 @@ def cells(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
     dict
         Columns, one entry a square: ``east``, ``north`` (km, as differences), ``force``, ``part`` and
         ``parts`` (a square shared by several forces is drawn in strips), ``people``, ``urban``, ``place``
-        (row in ``placeNames``); ``seconds`` and ``station`` by scenario; ``grid``, see `grid_to_degrees`.
+        (row in ``placeNames``); ``seconds``, ``station`` and ``responder`` (the force whose unit it is) by
+        scenario; ``grid``, see `grid_to_degrees`.
     """
     table = region.demand.table
     square, inside, cell = squares(region)
@@ -156,6 +158,7 @@ def cells(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "placeNames": ["" if pd.isna(name) else str(name) for name in names],
         "seconds": {c.scenario.name: _mean_seconds(c.clock_ms[inside], cell, weight) for c in coverages},
         "station": {c.scenario.name: c.station[inside][heaviest].tolist() for c in coverages},
+        "responder": {c.scenario.name: c.responder[inside][heaviest].tolist() for c in coverages},
         "grid": grid_to_degrees(square[:, :2]),
     }
 
@@ -222,6 +225,27 @@ def isochrones(table: gpd.GeoDataFrame) -> dict[str, list[dict[str, Any]]]:
         kept = [ring for ring in rings if shapely.area(shapely.polygons(ring)) >= SMALLEST_RING_M2]
         drawn.setdefault(str(scenario), []).append({"minutes": int(minutes), "rings": encode(kept)})
     return drawn
+
+
+def inside_rings(coverage: Coverage, minutes: Sequence[int]) -> dict[str, list[int]]:
+    """Return how much of the alliance a unit that may respond there can drive to within each limit.
+
+    Counted at the demand points, never from polygons; the limit itself counts.
+
+    Returns
+    -------
+    dict
+        measure → one whole number for each of `minutes`.
+    """
+    region = coverage.times.region
+    partners = region.study.alliance or region.study.force_names
+    here = region.demand.table["force"].isin(partners).to_numpy(dtype=bool)
+    drive = driving_ms(coverage)
+    within = [here & (drive <= 60_000 * limit) & (drive != UNREACHABLE) for limit in minutes]
+    return {
+        measure.name: [int(region.demand.weights(measure)[mask].sum()) for mask in within]
+        for measure in region.study.measures
+    }
 
 
 def typical(coverage: Coverage) -> dict[str, list[float | None]]:

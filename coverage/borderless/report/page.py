@@ -59,7 +59,7 @@ def front_page(results: Results, made_on: date | None = None) -> str:
         **_foundations(results, made_on),
     )
     page = Page(f"{study.name}: what working together would change")
-    return page.style(asset("index.css", _PACKAGE)).body(body).render()
+    return page.style(asset("palette.css")).style(asset("index.css", _PACKAGE)).body(body).render()
 
 
 def _first_screen(found: Findings, results: Results) -> dict[str, object]:

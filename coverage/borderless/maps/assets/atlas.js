@@ -2,41 +2,44 @@
  * The atlas: geometry unpacked into world coordinates, and the quiet parts of the map
  * (land, roads, borders). Everything is painted on a canvas through a View, so the same
  * painters serve the screen and the printer.
- *
- * @typedef {Object} View what is being painted
- * @property {CanvasRenderingContext2D} ctx
- * @property {number} width  in CSS pixels
- * @property {number} height in CSS pixels
- * @property {number} zoom   Web Mercator zoom level, may be fractional
- * @property {number} k      pixels per world unit: 2 ** zoom
- * @property {number} left   world pixels at the left edge
- * @property {number} top    world pixels at the top edge
- * @property {number} sharp  canvas pixels per CSS pixel
- *
- * @typedef {Object} Line
- * @property {Float64Array} xy  world coordinates (256 units round the globe), x and y in turn
- * @property {number[]} box     west, north, east, south in world coordinates
  */
 (function (root) {
   "use strict";
 
+  const { colour, veiled } = root.Borderless.palette;
+
   const DEGREE = 1e5;
 
-  /** Longitude and latitude to world coordinates, 256 units wide. */
+  /**
+   * Longitude and latitude to world coordinates, 256 units wide.
+   * @param {number} lon
+   * @param {number} lat
+   * @returns {Point}
+   */
   function world(lon, lat) {
     const s = Math.sin((lat * Math.PI) / 180);
     return [256 * (lon / 360 + 0.5), 256 * (0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI))];
   }
 
-  /** World coordinates back to [latitude, longitude]. */
+  /**
+   * World coordinates back to [latitude, longitude].
+   * @param {number} x
+   * @param {number} y
+   * @returns {Point}
+   */
   function degrees(x, y) {
     const n = Math.PI * (1 - y / 128);
     return [(180 / Math.PI) * Math.atan(Math.sinh(n)), (x / 256 - 0.5) * 360];
   }
 
-  /** Undo the whole-number differences of layers.encode. @returns {Line} */
+  /**
+   * Undo the whole-number differences of layers.encode.
+   * @param {number[]} flat
+   * @returns {Line}
+   */
   function decode(flat) {
     const xy = new Float64Array(flat.length);
+    /** @type {Box} */
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     let lon = 0;
     let lat = 0;
@@ -54,14 +57,23 @@
     return { xy, box };
   }
 
-  /** Points given one by one, each by itself. @returns {Float64Array} world coordinates in turn */
+  /**
+   * Points given one by one, each by itself.
+   * @param {number[]} flat
+   * @returns {Float64Array} world coordinates in turn
+   */
   function points(flat) {
     const xy = new Float64Array(flat.length);
     for (let i = 0; i < flat.length; i += 2) xy.set(world(flat[i] / DEGREE, flat[i + 1] / DEGREE), i);
     return xy;
   }
 
-  /** Whether a box, widened by `margin` pixels, meets the view. */
+  /**
+   * Whether a box, widened by `margin` pixels, meets the view.
+   * @param {View} view
+   * @param {Box} box
+   * @param {number} margin
+   */
   function visible(view, box, margin = 20) {
     return (
       box[2] * view.k - view.left > -margin && box[0] * view.k - view.left < view.width + margin &&
@@ -69,7 +81,13 @@
     );
   }
 
-  /** Add a line to a path, leaving out points that would fall on the same pixel. */
+  /**
+   * Add a line to a path, leaving out points that would fall on the same pixel.
+   * @param {View} view
+   * @param {Path2D} path
+   * @param {Line} line
+   * @param {boolean} close
+   */
   function trace(view, path, line, close) {
     const { xy } = line;
     let px = 0;
@@ -86,29 +104,40 @@
     if (close) path.closePath();
   }
 
-  /** One path from many lines, those out of view left out. */
+  /**
+   * One path from many lines, those out of view left out.
+   * @param {View} view
+   * @param {Line[]} lines
+   * @param {boolean} close
+   */
   function pathOf(view, lines, close) {
     const path = new Path2D();
     for (const line of lines) if (visible(view, line.box)) trace(view, path, line, close);
     return path;
   }
 
-  /** A value between stops of zoom: ramp(9.5, [8, 1], [12, 3]). */
+  /**
+   * A value between stops of zoom: ramp(9.5, [8, 1], [12, 3]).
+   * @param {number} zoom
+   * @param {Point} low
+   * @param {Point} high
+   */
   function ramp(zoom, [z0, v0], [z1, v1]) {
     const t = Math.min(1, Math.max(0, (zoom - z0) / (z1 - z0)));
     return v0 + t * (v1 - v0);
   }
 
+  /** @type {Record<string, { from: number, core: string, casing: string, width: [Point, Point], edge: number }>} */
   const ROAD = {
-    motorway: { from: 0, core: "#4f7fbf", casing: "#1f3f75", width: [[8.5, 1.9], [13, 7]], edge: 1.4 },
-    trunk: { from: 0, core: "#7cab74", casing: "#39683c", width: [[8.5, 1.1], [13, 6]], edge: 1 },
-    primary: { from: 8.5, core: "#fffaf4", casing: "#8f5a55", width: [[8, 0.8], [13, 4.5]], edge: 1.0 },
-    secondary: { from: 9.4, core: "#ffffff", casing: "#9b938c", width: [[9, 0.4], [13, 3.2]], edge: 0.8 },
+    motorway: { from: 0, core: colour("motorway"), casing: colour("motorway-edge"), width: [[8.5, 1.9], [13, 7]], edge: 1.4 },
+    trunk: { from: 0, core: colour("trunk"), casing: colour("trunk-edge"), width: [[8.5, 1.1], [13, 6]], edge: 1 },
+    primary: { from: 8.5, core: colour("primary"), casing: colour("primary-edge"), width: [[8, 0.8], [13, 4.5]], edge: 1.0 },
+    secondary: { from: 9.4, core: colour("secondary"), casing: colour("secondary-edge"), width: [[9, 0.4], [13, 3.2]], edge: 0.8 },
   };
 
   /** Lines, areas, places and stations, unpacked once. */
   class Atlas {
-    /** @param {any} data what layers.py made */
+    /** @param {AtlasData} data what layers.py made */
     constructor(data) {
       this.roads = data.roads.map((r) => ({ ...r, lines: r.lines.map(decode) }));
       this.areas = data.areas.map((a) => ({
@@ -120,18 +149,24 @@
       this.bounds = [...world(west, north), ...world(east, south)];
     }
 
-    /** Paper, neighbours' land and the alliance's land. */
+    /**
+     * Paper, neighbours' land and the alliance's land.
+     * @param {View} view
+     */
     paintLand(view) {
       const { ctx } = view;
-      ctx.fillStyle = "#e4e7e6";
+      ctx.fillStyle = colour("sea");
       ctx.fillRect(0, 0, view.width, view.height);
       for (const area of [...this.areas].reverse()) {
-        ctx.fillStyle = area.alliance ? "#fdfcf8" : "#f0eee9";
+        ctx.fillStyle = colour(area.alliance ? "land" : "neighbour");
         ctx.fill(pathOf(view, area.rings, true), "evenodd");
       }
     }
 
-    /** Roads, each class cased, the quietest first; all casings of a class lie under its cores. */
+    /**
+     * Roads, each class cased, the quietest first; all casings of a class lie under its cores.
+     * @param {View} view
+     */
     paintRoads(view) {
       const { ctx } = view;
       ctx.lineCap = "round";
@@ -154,21 +189,30 @@
       }
     }
 
-    /** The study's areas as one path. */
+    /**
+     * The study's areas as one path.
+     * @param {View} view
+     */
     land(view) {
       return pathOf(view, this.areas.flatMap((a) => a.rings), true);
     }
 
-    /** A veil over what lies beyond the study, so that the eye stays inside. */
+    /**
+     * A veil over what lies beyond the study, so that the eye stays inside.
+     * @param {View} view
+     */
     paintVeil(view) {
       const veil = new Path2D();
       veil.rect(0, 0, view.width, view.height);
       veil.addPath(this.land(view));
-      view.ctx.fillStyle = "rgba(228, 231, 230, 0.62)";
+      view.ctx.fillStyle = veiled("sea", 0.62);
       view.ctx.fill(veil, "evenodd");
     }
 
-    /** Force borders as on a printed county map: a soft band with a dashed line in it. */
+    /**
+     * Force borders as on a printed county map: a soft band with a dashed line in it.
+     * @param {View} view
+     */
     paintBorders(view) {
       const { ctx } = view;
       for (const alliance of [false, true]) {
@@ -176,10 +220,10 @@
         const path = pathOf(view, rings, true);
         ctx.lineJoin = "round";
         ctx.setLineDash([]);
-        ctx.strokeStyle = alliance ? "rgba(92, 48, 110, 0.20)" : "rgba(90, 90, 90, 0.12)";
+        ctx.strokeStyle = alliance ? veiled("border", 0.2) : veiled("border-outside", 0.14);
         ctx.lineWidth = alliance ? 7 : 5;
         ctx.stroke(path);
-        ctx.strokeStyle = alliance ? "#5c306e" : "#8b8b8b";
+        ctx.strokeStyle = colour(alliance ? "border" : "border-outside");
         ctx.lineWidth = alliance ? 1.5 : 1;
         ctx.setLineDash(alliance ? [9, 3, 2, 3] : [4, 3]);
         ctx.stroke(path);
@@ -187,13 +231,19 @@
       }
     }
 
-    /** Where a world point falls in the view. */
+    /**
+     * Where a world point falls in the view.
+     * @param {View} view
+     * @param {ArrayLike<number>} xy
+     * @param {number} i
+     * @returns {Point}
+     */
     static at(view, xy, i) {
       return [xy[2 * i] * view.k - view.left, xy[2 * i + 1] * view.k - view.top];
     }
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, {
+  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({
     Atlas, world, degrees, decode, points, visible, trace, pathOf, ramp,
-  });
+  }));
 })(window);

@@ -12,11 +12,11 @@
    */
   async function inflate(id) {
     const block = document.getElementById(id);
-    if (!block) throw new Error("This page carries no data named " + id);
+    if (!block) throw new Error(`This page carries no data named ${id}`);
     if (typeof DecompressionStream === "undefined") {
       throw new Error("This browser is too old to unpack the page's data; use Edge or Chrome 80, Firefox 113, Safari 16.4 or newer.");
     }
-    const packed = Uint8Array.from(atob(block.textContent.trim()), (c) => c.charCodeAt(0));
+    const packed = Uint8Array.from(atob((block.textContent || "").trim()), (c) => c.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Response(stream);
   }
@@ -54,10 +54,11 @@
 
   /**
    * Make an element; every child that is not a node becomes a text node.
-   * @param {string} tag
-   * @param {Object<string, string|number|boolean|null>} [attributes] null and false are left out
+   * @template {keyof HTMLElementTagNameMap} K
+   * @param {K} tag
+   * @param {Record<string, string|number|boolean|null>} [attributes] null and false are left out
    * @param {...(Node|string|number)} children
-   * @returns {HTMLElement}
+   * @returns {HTMLElementTagNameMap[K]}
    */
   function element(tag, attributes, ...children) {
     const node = document.createElement(tag);
@@ -68,5 +69,18 @@
     return node;
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, { unpack, unpackArrays, element });
+  /**
+   * The element with this id, which the page must have.
+   * @template {HTMLElement} [T=HTMLElement]
+   * @param {string} id
+   * @param {new () => T} [kind] what it must be, such as HTMLSelectElement
+   * @returns {T}
+   */
+  function find(id, kind) {
+    const node = document.getElementById(id);
+    if (!(node instanceof (kind || HTMLElement))) throw new Error(`This page lacks its element ${id}`);
+    return /** @type {T} */ (node);
+  }
+
+  root.Borderless = Object.assign(root.Borderless || {}, /** @satisfies {Partial<BorderlessParts>} */ ({ unpack, unpackArrays, element, find }));
 })(window);

@@ -2,45 +2,53 @@
 (function (root) {
   "use strict";
   const B = root.Borderless;
-  const { element, words, panel } = B;
-  const find = (id) => document.getElementById(id);
+  const { element, find, name, words, panel } = B;
+
+  const SIDES = ["theme", "rings", "stations"];
+  const TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png";
 
   class ComparisonPage {
-    /** @param {any} data @param {L.Map} map */
+    /**
+     * @param {ComparisonData} data
+     * @param {L.Map} map
+     */
     constructor(data, map) {
       this.data = data;
       this.map = map;
       this.atlas = new B.Atlas(data);
       this.theme = new B.Theme(data, this.atlas);
-      const { meta } = data;
-      const minutes = [...new Set(Object.values(this.theme.rings).flat().map((r) => r.minutes))].sort((a, b) => a - b);
-      this.ringMinutes = minutes;
+      const { scenarios, targets, measures, clock } = data.meta;
+      /** @type {ComparisonState} */
       this.state = {
-        before: meta.scenarios[0], after: meta.scenarios[Math.min(1, meta.scenarios.length - 1)],
-        target: meta.targets[0], measure: meta.measures[0], counted: meta.measures[0],
-        mode: "swipe", colour: "times", rings: new Set(), clock: meta.clock,
+        before: scenarios[0], after: scenarios[Math.min(1, scenarios.length - 1)],
+        target: targets[0], measure: measures[0], counted: measures[0],
+        mode: "swipe", colour: "times", rings: new Set(), clock,
       };
-      this.layOut();
+      /** Where the keyboard was when a pop-up opened. @type {HTMLElement | null} */
+      this.opener = null;
+      this.sheets = this.layOut();
+      const halves = (/** @type {string} */ side) => SIDES.map((kind) => `${kind}-${side}`);
+      this.swipe = new B.Swipe(map, { before: halves("before"), after: halves("after") });
+      this.sides = ["left", "right"].map((where) => map.getContainer().appendChild(element("p", { class: `side ${where}`, "aria-hidden": "true" })));
+      this.tip = map.getContainer().appendChild(element("div", { class: "tip", "aria-hidden": "true" }));
+      this.furnish();
       this.wire();
+      this.wireMap();
+      this.recall();
       this.refresh();
+      map.on("moveend", () => this.remember());
     }
 
     /** Panes from the paper up; two of each that the line divides. */
     layOut() {
       const { map, atlas, theme } = this;
-      map.getContainer().setAttribute("role", "region");
-      map.getContainer().setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom, Enter tells what holds in the middle.");
       const order = ["land", "theme-before", "theme-after", "lines", "rings-before", "rings-after", "letters", "stations-before", "stations-after"];
-      order.forEach((name, i) => {
-        const pane = map.createPane(name);
-        pane.style.zIndex = 250 + 10 * i;
-        pane.style.pointerEvents = "none";
-      });
-      const sheet = (pane, paint) => new B.Sheet({ pane, paint }).addTo(map);
-      const side = (which) => () => (this.state.mode === "change" ? this.state.after : this.state[which]).name;
-      const [before, after] = [side("before"), side("after")];
+      order.forEach((pane, i) => Object.assign(map.createPane(pane).style, { zIndex: String(250 + 10 * i), pointerEvents: "none" }));
+      const sheet = (/** @type {string} */ pane, /** @type {(view: View) => unknown} */ paint) => new B.Sheet({ pane, paint }).addTo(map);
       const swiping = () => this.state.mode === "swipe";
-      this.sheets = {
+      const before = () => (swiping() ? this.state.before : this.state.after).name;
+      const after = () => this.state.after.name;
+      return {
         land: sheet("land", (v) => atlas.paintLand(v)),
         themeBefore: sheet("theme-before", (v) => this.paintTheme(v, before())),
         themeAfter: sheet("theme-after", (v) => swiping() && this.paintTheme(v, after())),
@@ -51,22 +59,25 @@
         stationsBefore: sheet("stations-before", (v) => theme.paintStations(v, before())),
         stationsAfter: sheet("stations-after", (v) => swiping() && theme.paintStations(v, after())),
       };
-      this.swipe = new B.Swipe(map, {
-        before: ["theme-before", "rings-before", "stations-before"], after: ["theme-after", "rings-after", "stations-after"],
-      });
-      this.sides = ["left", "right"].map((where) => map.getContainer().appendChild(element("p", { class: `side ${where}`, "aria-hidden": "true" })));
-      map.getContainer().append(element("div", { class: "north", "aria-label": "North is up", role: "img" }, "N"));
-      L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(map);
-      map.getContainer().append(element("p", { class: "credit" }, this.data.meta.attribution.join(" · ")));
-      this.home();
     }
 
-    /** The alliance's area, as large as it fits. */
-    home() {
+    /** What lies on the map beside the map, and where it looks first. */
+    furnish() {
+      const frame = this.map.getContainer();
+      frame.setAttribute("role", "region");
+      frame.setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom, Enter tells what holds in the middle.");
+      frame.append(element("div", { class: "north", "aria-label": "North is up", role: "img" }, "N"),
+        element("p", { class: "credit" }, this.data.meta.attribution.join(" · ")));
+      L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(this.map);
       const [x0, y0, x1, y1] = this.atlas.bounds;
       this.map.fitBounds([B.degrees(x0, y1), B.degrees(x1, y0)], { animate: false, padding: [8, 8] });
     }
 
+    /**
+     * Squares or areas of one side.
+     * @param {View} view
+     * @param {string} scenario
+     */
     paintTheme(view, scenario) {
       const { mode, colour, before, after, target } = this.state;
       if (mode === "change") this.theme.paintChange(view, before.name, after.name, target.name);
@@ -74,249 +85,20 @@
       else this.theme.paintTimes(view, scenario, target.name);
     }
 
-    /** Mark the listed places on the map of what changes. */
+    /**
+     * Mark the listed places on the map of what changes.
+     * @param {View} view
+     */
     paintMoves(view) {
       if (this.state.mode === "change") this.theme.paintMoves(view, this.lists());
     }
 
-    /** Connect the controls. */
-    wire() {
-      const { meta } = this.data;
-      const byName = (list, value) => list.find((item) => item.name === value);
-      const choose = (id, key, list) => find(id).addEventListener("change", (e) => {
-        this.state[key] = byName(list, e.target.value);
-        this.refresh();
-      });
-      choose("before", "before", meta.scenarios);
-      choose("after", "after", meta.scenarios);
-      choose("target", "target", meta.targets);
-      choose("measure", "measure", meta.measures);
-      find("swap").addEventListener("click", () => {
-        [this.state.before, this.state.after] = [this.state.after, this.state.before];
-        this.refresh();
-      });
-      document.querySelectorAll("input[name=mode]").forEach((radio) => radio.addEventListener("change", () => {
-        this.state.mode = document.querySelector("input[name=mode]:checked").value;
-        this.refresh();
-      }));
-      find("colour").addEventListener("change", (e) => { this.state.colour = e.target.value; this.refresh(); });
-      for (const minutes of this.ringMinutes) {
-        const box = element("input", { type: "checkbox", value: minutes });
-        box.addEventListener("change", () => {
-          if (box.checked) this.state.rings.add(minutes);
-          else this.state.rings.delete(minutes);
-          this.refresh();
-        });
-        find("rings").append(element("label", {}, box, ` ${minutes} min`));
-      }
-      find("rings").hidden = find("colour-row").hidden = this.ringMinutes.length === 0;
-      this.wireFinder();
-      this.wireMap();
-      find("tiles").addEventListener("change", (e) => this.toggleTiles(e.target.checked));
-      root.addEventListener("beforeprint", () => this.print());
-      root.addEventListener("afterprint", () => find("sheet-for-print").replaceChildren());
-      for (const id of ["controls", "lists", "legend", "tiles-row"]) find(id).hidden = false;
-    }
-
-    /** Find a place by name: fly there and say what holds. */
-    wireFinder() {
-      const { places } = this.atlas;
-      const named = new Map();
-      places.name.forEach((label, i) => { if (!named.has(label.toLowerCase())) named.set(label.toLowerCase(), i); });
-      find("place-names").append(...[...new Set(places.name)].map((label) => element("option", { value: label })));
-      const go = () => {
-        const i = named.get(find("find").value.trim().toLowerCase());
-        if (i !== undefined) this.fly(B.degrees(places.xy[2 * i], places.xy[2 * i + 1]));
-      };
-      find("find").addEventListener("change", go);
-      find("controls").addEventListener("submit", (e) => { e.preventDefault(); go(); });
-    }
-
-    wireMap() {
-      const { map } = this;
-      map.on("click", (e) => this.explain(e.latlng, e.containerPoint));
-      map.getContainer().addEventListener("keydown", (e) => {
-        if (e.key === "Enter" && e.target === map.getContainer()) this.explain(map.getCenter(), map.getSize().divideBy(2));
-      });
-      this.tip = map.getContainer().appendChild(element("div", { class: "tip", role: "status" }));
-      this.tip.hidden = true;
-      map.on("mousemove", (e) => {
-        const i = this.stationUnder(e.containerPoint);
-        this.tip.hidden = i < 0;
-        map.getContainer().style.cursor = i < 0 ? "" : "pointer";
-        if (i < 0) return;
-        const { stations } = this.atlas;
-        const force = this.theme.forces[stations.force[i]];
-        this.tip.replaceChildren(element("strong", {}, panel.name(stations.name[i])), element("br"),
-          panel.name(force ? force.name : "no force"), `, ${panel.unitsText(this.theme, this.state, i)}`);
-        this.tip.style.left = `${e.containerPoint.x + 14}px`;
-        this.tip.style.top = `${e.containerPoint.y + 10}px`;
-      });
-      map.on("mouseout", () => { this.tip.hidden = true; });
-    }
-
-    /** The station at a point of the map's frame, or -1. */
-    stationUnder(point) {
-      const sheet = this.sheets.stationsBefore;
-      const inside = this.map.containerPointToLayerPoint(point).subtract(sheet._bounds.min);
-      return this.theme.stationAt(sheet.view(), inside.x, inside.y);
-    }
-
-    /** Open what is known about a place: the station under the pointer, or else the square. */
-    explain(latlng, point) {
-      const station = point ? this.stationUnder(point) : -1;
-      const [x, y] = B.world(latlng.lng, latlng.lat);
-      const cell = this.theme.cellAt(x, y);
-      let content;
-      if (station >= 0) content = panel.stationPopup(this.theme, station, this.state);
-      else if (cell >= 0) content = panel.cellPopup(this.theme, cell, this.data.meta.scenarios, this.state);
-      else content = element("p", { class: "popup" }, "Nothing is counted here: outside the study's areas.");
-      L.popup({ maxWidth: 380, minWidth: 240, autoPanPadding: [20, 60] }).setLatLng(latlng).setContent(content).openOn(this.map);
-    }
-
-    /** @param {[number, number]} at latitude, longitude */
-    fly(at, zoom = 12) {
-      const still = root.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      this.map.once("moveend", () => this.explain(L.latLng(at), null));
-      if (still) this.map.setView(at, zoom, { animate: false });
-      else this.map.flyTo(at, zoom, { duration: 0.8 });
-      if (root.innerWidth < 760) find("map_main").scrollIntoView({ block: "start" });
-    }
-
-    flyToStation(i) {
-      const { xy } = this.atlas.stations;
-      const at = B.degrees(xy[2 * i], xy[2 * i + 1]);
-      this.map.setView(at, 13, { animate: false });
-      this.explain(L.latLng(at), this.map.latLngToContainerPoint(at));
-    }
-
-    /** The comparison of the chosen pair, turned round if it was counted the other way. */
-    pair() {
-      const { before, after } = this.state;
-      const { pairs } = this.data;
-      const straight = pairs.find((p) => p.before === before.name && p.after === after.name);
-      if (straight) return straight;
-      const back = pairs.find((p) => p.before === after.name && p.after === before.name);
-      return back ? reversed(back) : unchanged(pairs, before.name);
-    }
-
-    /** The places that gain and lose most at the chosen target. */
-    lists() {
-      return this.pair().places[this.state.target.name] || { gained: [], lost: [] };
-    }
-
-    /** One row of numbers. */
-    counts(pair, force) {
-      const row = ((pair.rows[force] || {})[this.state.measure.name] || {})[this.state.target.name];
-      if (!row) return null;
-      const [before, after, total, gained, lost] = row;
-      return { before, after, total, gained, lost };
-    }
-
-    /** Everything that follows from the state. */
-    refresh() {
-      const { state, theme } = this;
-      const pair = this.pair();
-      find("before").value = state.before.name;
-      find("after").value = state.after.name;
-      this.map.closePopup();
-      const forces = this.data.meta.forces;
-      const row = (force, label, kind) => ({ label, kind, n: this.counts(pair, force) });
-      const rows = [
-        ...forces.filter((f) => f.alliance).map((f) => row(f.name, f.name, "partner")),
-        row("alliance", "The alliance", "sum"),
-        ...forces.filter((f) => !f.alliance).map((f) => row(f.name, f.name, "outside")),
-      ].filter((r) => r.n);
-      panel.fillNumbers(find("numbers"), rows, state);
-      const all = this.counts(pair, "alliance") || this.counts(pair, "all");
-      find("headline").textContent = words.headline(all, state.measure, state.target.label, state.before.label, state.after.label);
-      find("detail").textContent = this.typical();
-      const lists = this.lists();
-      const fly = (place) => this.fly([place.at[1] / 1e5, place.at[0] / 1e5]);
-      panel.fillPlaces(find("gained"), lists.gained, state, fly);
-      panel.fillPlaces(find("lost"), lists.lost, state, fly);
-      panel.fillAid(find("changing"), find("aid"), pair.changing, this.data.aid[state.after.name] || [], state);
-      panel.fillStations(find("station-list"), theme, state, (i) => this.flyToStation(i));
-      find("legend-body").replaceChildren(...panel.legend(theme, state));
-      find("colour").disabled = state.mode === "change";
-      this.nameSides();
-      for (const kind of ["theme", "rings", "stations"]) {
-        this.sheets[`${kind}Before`].repaint();
-        this.sheets[`${kind}After`].repaint();
-      }
-    }
-
-    nameSides() {
-      const { state } = this;
-      const swiping = state.mode === "swipe";
-      this.swipe.toggle(swiping);
-      this.swipe.name(state.before.label, state.after.label);
-      const chip = (small, label) => [element("small", {}, small), panel.name(label)];
-      this.sides[0].replaceChildren(...(swiping ? chip("Before", state.before.label) : chip("What changes", `${state.before.label} → ${state.after.label}`)));
-      this.sides[1].replaceChildren(...chip("After", state.after.label));
-      this.sides[1].hidden = !swiping;
-    }
-
-    /** Typical times of the whole alliance's people, before and after. */
-    typical() {
-      const { typical } = this.data.meta;
-      const of = (scenario) => (typical[scenario.name] || {}).all;
-      const [a, b] = [of(this.state.before), of(this.state.after)];
-      if (!a || !b) return "";
-      return `All forces of the study together: half of the ${this.state.counted.unit} are reached within ${words.change(a[0], b[0])}, nine in ten within ${words.change(a[1], b[1])}.`;
-    }
-
-    /** The street map from a network, only while the reader wants it. */
-    toggleTiles(on) {
-      const note = find("tiles-note");
-      note.textContent = "";
-      if (on) {
-        this.tileLayer = L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", { maxZoom: 19, pane: "tilePane" });
-        this.tileLayer.on("tileerror", () => { note.textContent = "The street map could not be loaded: no network, or the server refuses pages opened from a file."; });
-        this.tileLayer.addTo(this.map);
-      } else if (this.tileLayer) this.tileLayer.remove();
-      this.sheets.land.hide(on);
-      this.sheets.letters.hide(on);
-      this.sheets.lines.hide(on);
-      ["theme-before", "theme-after"].forEach((p) => { this.map.getPane(p).style.opacity = on ? 0.6 : 1; });
-    }
-
-    /** Paint the sheet of paper: before and after side by side, or the change by itself. */
-    print() {
-      const { state } = this;
-      const swiping = state.mode === "swipe";
-      const map = (scenario, title, share) => {
-        const width = swiping ? 480 : 980;
-        const height = 735;
-        // Painted out of sight and handed over as a bitmap: a canvas painted while printing begins is replayed at a wrong scale.
-        const hidden = new OffscreenCanvas(3 * width, 3 * height);
-        this.paintAll(hidden.getContext("2d"), width, height, scenario.name);
-        const canvas = element("canvas", { width: 3 * width, height: 3 * height });
-        canvas.getContext("bitmaprenderer").transferFromImageBitmap(hidden.transferToImageBitmap());
-        return element("figure", { style: `width:${share}` }, element("figcaption", {}, panel.name(title)), canvas);
-      };
-      const maps = swiping
-        ? [map(state.before, `Before: ${state.before.label}`, "49.5%"), map(state.after, `After: ${state.after.label}`, "49.5%")]
-        : [map(state.after, `What changes: ${state.before.label} → ${state.after.label}`, "100%")];
-      const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" }).format(new Date());
-      find("sheet-for-print").replaceChildren(
-        element("header", {}, element("h1", {}, panel.name(this.data.meta.study)), element("p", {}, find("headline").textContent)),
-        element("div", { class: "maps" }, ...maps),
-        element("div", { class: "margin" }, element("div", { class: "legend" }, ...panel.legend(this.theme, state)),
-          find("numbers").cloneNode(true), element("p", {}, find("detail").textContent),
-          element("ul", {}, ...this.data.meta.notes.map((note) => element("li", {}, note)))),
-        element("footer", {}, `Target: ${state.target.label}. Counted: ${state.measure.label.toLowerCase()}. Printed ${date}. `, this.data.meta.attribution.join(" · ")));
-    }
-
-    /** The whole map on one canvas, fitted to the alliance. */
-    paintAll(ctx, width, height, scenario) {
-      const [x0, y0, x1, y1] = this.atlas.bounds;
-      const k = 0.97 * Math.min(width / (x1 - x0), height / (y1 - y0));
-      const view = {
-        ctx, width, height, k, zoom: Math.log2(k), sharp: ctx.canvas.width / width,
-        left: (k * (x0 + x1) - width) / 2, top: (k * (y0 + y1) - height) / 2,
-      };
-      ctx.scale(view.sharp, view.sharp);
+    /**
+     * Everything on one canvas, for paper.
+     * @param {View} view
+     * @param {string} scenario
+     */
+    paintAll(view, scenario) {
       this.atlas.paintLand(view);
       this.paintTheme(view, scenario);
       this.atlas.paintRoads(view);
@@ -326,53 +108,281 @@
       this.paintMoves(view);
       B.paintLettering(view, this.atlas, this.theme.stationBoxes(view));
       this.theme.paintStations(view, scenario);
-      paintScale(ctx, view, y0 + (y1 - y0) / 2);
     }
-  }
 
-  /** A scale bar in km and a north arrow, for paper. */
-  function paintScale(ctx, view, y) {
-    const [lat] = B.degrees(0, y);
-    const perKm = (256 * view.k) / (40075.017 * Math.cos((lat * Math.PI) / 180));
-    const km = [50, 20, 10, 5, 2, 1].find((n) => n * perKm < view.width / 3) || 1;
-    const [x0, y0, w] = [12, view.height - 14, km * perKm];
-    ctx.lineWidth = 1.5;
-    ctx.strokeStyle = "#1c2733";
-    ctx.beginPath();
-    ctx.moveTo(x0, y0 - 5); ctx.lineTo(x0, y0); ctx.lineTo(x0 + w, y0); ctx.lineTo(x0 + w, y0 - 5);
-    ctx.stroke();
-    ctx.font = `600 10px ${B.FAMILY}`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "bottom";
-    B.halo(ctx, `${km} km`, x0 + w / 2, y0 - 3, "#1c2733", 3);
-    B.halo(ctx, "N ↑", view.width - 22, 22, "#1c2733", 3);
-  }
+    /** What each control may be set to, by the name it has in the address. */
+    choices() {
+      const { scenarios, targets, measures } = this.data.meta;
+      return /** @type {const} */ ([["before", scenarios], ["after", scenarios], ["target", targets], ["measure", measures]]);
+    }
 
-  /** The comparison the other way round: gains become losses. */
-  function reversed(pair) {
-    const rows = {};
-    for (const [force, measures] of Object.entries(pair.rows)) {
-      rows[force] = {};
-      for (const [measure, targets] of Object.entries(measures)) {
-        rows[force][measure] = Object.fromEntries(Object.entries(targets).map(([t, [a, b, n, gained, lost]]) => [t, [b, a, n, lost, gained]]));
+    /** Connect the controls. */
+    wire() {
+      for (const [key, list] of this.choices()) {
+        const select = find(key, HTMLSelectElement);
+        select.addEventListener("change", () => this.set({ [key]: list.find((item) => item.name === select.value) }));
       }
+      find("swap").addEventListener("click", () => this.set({ before: this.state.after, after: this.state.before }));
+      for (const radio of this.modes()) radio.addEventListener("change", () => this.set({ mode: radio.value }));
+      const colour = find("colour", HTMLSelectElement);
+      colour.addEventListener("change", () => this.set({ colour: colour.value }));
+      const { minutes } = this.theme;
+      panel.makeRings(find("rings-table", HTMLTableElement), minutes, (m, on) =>
+        this.set({ rings: new Set(minutes.filter((n) => (n === m ? on : this.state.rings.has(n)))) }));
+      find("rings").hidden = find("colour-row").hidden = minutes.length === 0;
+      this.wireFinder();
+      const tiles = find("tiles", HTMLInputElement);
+      tiles.addEventListener("change", () => this.toggleTiles(tiles.checked));
+      root.addEventListener("beforeprint", () => find("sheet-for-print").replaceChildren(...B.sheetOfPaper(this)));
+      root.addEventListener("afterprint", () => find("sheet-for-print").replaceChildren());
+      root.addEventListener("hashchange", () => { this.recall(); this.refresh(); });
+      for (const id of ["controls", "more", "lists", "legend", "tiles-row"]) find(id).hidden = false;
     }
-    const turn = (list) => list.map((p) => ({ ...p, before: p.after, after: p.before }));
-    const places = Object.fromEntries(Object.entries(pair.places).map(([t, l]) => [t, { gained: turn(l.lost), lost: turn(l.gained) }]));
-    return { rows, places, changing: pair.changingBack };
-  }
 
-  /** A scenario against itself: its own numbers on both sides. */
-  function unchanged(pairs, name) {
-    const pair = pairs.find((p) => p.before === name) || reversed(pairs.find((p) => p.after === name));
-    const rows = {};
-    for (const [force, measures] of Object.entries(pair.rows)) {
-      rows[force] = {};
-      for (const [measure, targets] of Object.entries(measures)) {
-        rows[force][measure] = Object.fromEntries(Object.entries(targets).map(([t, [a, , n]]) => [t, [a, a, n, 0, 0]]));
-      }
+    modes() { return /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=mode]")); }
+
+    /**
+     * Choose something.
+     * @param {Partial<ComparisonState>} choice
+     */
+    set(choice) {
+      Object.assign(this.state, choice);
+      this.refresh();
     }
-    return { rows, places: {}, changing: 0 };
+
+    /** Take over what the address says, as far as this page offers it. */
+    recall() {
+      const said = B.readFragment();
+      const { state, theme } = this;
+      for (const [key, list] of this.choices()) {
+        const found = list.find((item) => item.name === said.get(key));
+        if (found) Object.assign(state, { [key]: found });
+      }
+      if (["swipe", "change"].includes(said.get("mode") || "")) state.mode = said.get("mode") || "";
+      if (["times", "zones"].includes(said.get("colour") || "") && theme.minutes.length) state.colour = said.get("colour") || "";
+      const rings = (said.get("rings") || "").split(" ").map(Number);
+      if (said.has("rings")) state.rings = new Set(theme.minutes.filter((m) => rings.includes(m)));
+      const line = Number(said.get("line") || NaN);
+      if (line >= 0 && line <= 100) this.swipe.moveTo(line / 100);
+      const [lat, lon, zoom] = (said.get("at") || "").split(" ").map(Number);
+      if (Math.abs(lat) <= 85 && Math.abs(lon) <= 180 && zoom >= 0) this.map.setView([lat, lon], zoom, { animate: false });
+    }
+
+    /** Keep what is chosen in the address. */
+    remember() {
+      const { before, after, target, measure, mode, colour, rings } = this.state;
+      const { lat, lng } = this.map.getCenter();
+      B.writeFragment({
+        before: before.name, after: after.name, target: target.name, measure: measure.name, mode, colour,
+        rings: [...rings].join(" "), line: String(Math.round(100 * this.swipe.share)),
+        at: `${lat.toFixed(4)} ${lng.toFixed(4)} ${this.map.getZoom()}`,
+      });
+    }
+
+    /** Find a place by name: fly there and say what holds. */
+    wireFinder() {
+      const { places } = this.atlas;
+      /** @type {Map<string, number>} */
+      const named = new Map();
+      places.name.forEach((label, i) => { if (!named.has(label.toLowerCase())) named.set(label.toLowerCase(), i); });
+      find("place-names").append(...[...new Set(places.name)].map((label) => element("option", { value: label })));
+      const box = find("find", HTMLInputElement);
+      const go = () => {
+        const wanted = box.value.trim().toLowerCase();
+        const i = named.get(wanted);
+        find("find-note").textContent = wanted && i === undefined ? "No such place on this map." : "";
+        if (i !== undefined) this.fly(B.degrees(places.xy[2 * i], places.xy[2 * i + 1]));
+      };
+      box.addEventListener("change", go);
+      find("more").addEventListener("submit", (e) => { e.preventDefault(); go(); });
+    }
+
+    wireMap() {
+      const { map, tip } = this;
+      map.on("click", (e) => this.explain(e.latlng, e.containerPoint));
+      map.on("popupclose", () => {
+        // unless the reader has gone on to something else, such as a control
+        const { activeElement } = document;
+        if (activeElement === document.body || activeElement?.closest(".leaflet-popup")) this.opener?.focus({ preventScroll: true });
+        this.opener = null;
+      });
+      map.getContainer().addEventListener("keydown", (e) => {
+        if (e.key === "Enter" && e.target === map.getContainer()) this.explain(map.getCenter(), map.getSize().divideBy(2));
+      });
+      document.addEventListener("keydown", (e) => { if (e.key === "Escape") map.closePopup(); });
+      tip.hidden = true;
+      map.on("mousemove", (e) => {
+        const i = this.stationUnder(e.containerPoint);
+        tip.hidden = i < 0;
+        map.getContainer().style.cursor = i < 0 ? "" : "pointer";
+        if (i < 0) return;
+        const { stations } = this.atlas;
+        tip.replaceChildren(element("strong", {}, name(stations.name[i])), element("br"),
+          name(this.theme.forceName(stations.force[i])), `, ${panel.unitsText(this.theme, this.state, i)}`);
+        tip.style.left = `${e.containerPoint.x + 14}px`;
+        tip.style.top = `${e.containerPoint.y + 10}px`;
+      });
+      map.on("mouseout", () => { tip.hidden = true; });
+      this.swipe.handle.addEventListener("pointerup", () => this.remember());
+      this.swipe.handle.addEventListener("keyup", () => this.remember());
+    }
+
+    /**
+     * The station at a point of the map's frame, or -1.
+     * @param {L.Point} point
+     */
+    stationUnder(point) {
+      const sheet = this.sheets.stationsBefore;
+      const inside = this.map.containerPointToLayerPoint(point).subtract(sheet._bounds.min);
+      return this.theme.stationAt(sheet.view(), inside.x, inside.y);
+    }
+
+    /**
+     * Open what is known about a place: the station under the pointer, or else the square.
+     * @param {L.LatLng} latlng
+     * @param {L.Point | null} point
+     */
+    explain(latlng, point) {
+      const station = point ? this.stationUnder(point) : -1;
+      const [x, y] = B.world(latlng.lng, latlng.lat);
+      const cell = this.theme.cellAt(x, y);
+      const content = station >= 0 ? panel.stationPopup(this.theme, station, this.state)
+        : cell >= 0 ? panel.cellPopup(this.theme, cell, this.data.meta.scenarios, this.state)
+          : element("div", { class: "popup" }, element("p", {}, "Nothing is counted here: outside the study's areas."));
+      const { activeElement } = document;
+      this.map.closePopup();
+      const popup = L.popup({ maxWidth: 420, minWidth: 240, maxHeight: 0.8 * this.map.getSize().y, autoPanPadding: [20, 60] });
+      popup.setLatLng(latlng).setContent(content).openOn(this.map);
+      // Who works by keyboard lands in the pop-up, and goes back to where they were when it closes.
+      Object.entries({ role: "dialog", "aria-label": "What holds here", tabindex: "-1" }).forEach(([key, value]) => content.setAttribute(key, value));
+      this.opener = activeElement instanceof HTMLElement ? activeElement : null;
+      content.focus({ preventScroll: true });
+    }
+
+    /**
+     * @param {[number, number]} at latitude, longitude
+     * @param {number} zoom
+     */
+    fly(at, zoom = 12) {
+      const still = root.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.map.once("moveend", () => this.explain(L.latLng(at), null));
+      if (still) this.map.setView(at, zoom, { animate: false });
+      else this.map.flyTo(at, zoom, { duration: 0.8 });
+      this.showMap();
+    }
+
+    /** On a narrow screen the map is above the lists. */
+    showMap() {
+      if (getComputedStyle(document.body).display === "flex") find("map_main").scrollIntoView({ block: "start" });
+    }
+
+    /** @param {number} i row of the station */
+    flyToStation(i) {
+      const at = B.degrees(this.atlas.stations.xy[2 * i], this.atlas.stations.xy[2 * i + 1]);
+      this.map.setView(at, 13, { animate: false });
+      this.explain(L.latLng(at), this.map.latLngToContainerPoint(at));
+      this.showMap();
+    }
+
+    /** The comparison of the chosen pair. */
+    pair() { return B.pairOf(this.data.pairs, this.state.before.name, this.state.after.name); }
+
+    /** The places that gain and lose most at the chosen target. */
+    lists() { return this.pair().places[this.state.target.name] || { gained: [], lost: [] }; }
+
+    /**
+     * One row of numbers.
+     * @param {string} force
+     * @returns {Headline | null}
+     */
+    counts(force) {
+      const row = this.pair().rows[force]?.[this.state.measure.name]?.[this.state.target.name];
+      if (!row) return null;
+      const [before, after, total, gained, lost] = row;
+      return { before, after, total, gained, lost };
+    }
+
+    /** The alliance as a whole, or everything where a study has none. */
+    alliance() { return /** @type {Headline} */ (this.counts("alliance") || this.counts("all")); }
+
+    /** Everything that follows from the state. */
+    refresh() {
+      const { state } = this;
+      this.map.closePopup();
+      for (const [key] of this.choices()) find(key, HTMLSelectElement).value = state[key].name;
+      find("colour", HTMLSelectElement).value = state.colour;
+      find("colour", HTMLSelectElement).disabled = state.mode === "change";
+      for (const radio of this.modes()) radio.checked = radio.value === state.mode;
+      this.fill();
+      this.nameSides();
+      const { themeBefore, themeAfter, ringsBefore, ringsAfter, stationsBefore, stationsAfter } = this.sheets;
+      for (const sheet of [themeBefore, themeAfter, ringsBefore, ringsAfter, stationsBefore, stationsAfter]) sheet.repaint();
+      this.remember();
+    }
+
+    /** The numbers, lists and legend. */
+    fill() {
+      const { state, theme, data } = this;
+      const { forces } = data.meta;
+      const row = (/** @type {string} */ force, /** @type {string} */ label, /** @type {string} */ kind) => {
+        const n = this.counts(force);
+        return n ? [{ label, kind, n }] : [];
+      };
+      panel.fillNumbers(find("numbers", HTMLTableElement), [
+        ...forces.filter((f) => f.alliance).flatMap((f) => row(f.name, f.name, "partner")),
+        ...row("alliance", "The alliance", "sum"),
+        ...forces.filter((f) => !f.alliance).flatMap((f) => row(f.name, f.name, "outside")),
+      ], state);
+      const all = this.alliance();
+      find("headline").textContent = words.headline(all, state.measure, state.target.label, state.before.label, state.after.label);
+      find("detail").textContent = this.typical();
+      if (theme.minutes.length) {
+        const inside = (/** @type {ScenarioInfo} */ scenario) => data.inside[scenario.name][state.measure.name];
+        panel.fillRings(find("rings-table", HTMLTableElement), [inside(state.before), inside(state.after)], all.total, state);
+      }
+      const lists = this.lists();
+      const fly = (/** @type {ListedPlace} */ place) => this.fly([place.at[1] / 1e5, place.at[0] / 1e5]);
+      panel.fillPlaces(find("gained"), lists.gained, state, fly);
+      panel.fillPlaces(find("lost"), lists.lost, state, fly);
+      panel.fillAid(find("changing"), find("aid"), this.pair().changing, data.aid[state.after.name] || [], state);
+      panel.fillStations(find("station-list"), theme, state, (i) => this.flyToStation(i));
+      find("legend-body").replaceChildren(...B.legend(theme, state));
+    }
+
+    nameSides() {
+      const { state } = this;
+      const swiping = state.mode === "swipe";
+      this.swipe.toggle(swiping);
+      this.swipe.name(state.before.label, state.after.label);
+      const chip = (/** @type {string} */ small, /** @type {string} */ label) => [element("small", {}, small), name(label)];
+      this.sides[0].replaceChildren(...(swiping ? chip("Before", state.before.label) : chip("What changes", `${state.before.label} → ${state.after.label}`)));
+      this.sides[1].replaceChildren(...chip("After", state.after.label));
+      this.sides[1].hidden = !swiping;
+    }
+
+    /** Typical times of everybody in the study, before and after. */
+    typical() {
+      const of = (/** @type {ScenarioInfo} */ scenario) => (this.data.meta.typical[scenario.name] || {}).all;
+      const [a, b] = [of(this.state.before), of(this.state.after)];
+      if (!a || !b) return "";
+      return `All forces of the study together: half of the ${this.state.counted.unit} are reached within ${words.change(a[0], b[0])}, nine in ten within ${words.change(a[1], b[1])}.`;
+    }
+
+    /**
+     * The street map from a network, only while the reader wants it.
+     * @param {boolean} on
+     */
+    toggleTiles(on) {
+      const note = find("tiles-note");
+      note.textContent = "";
+      if (on) {
+        this.tileLayer = L.tileLayer(TILES, { maxZoom: 19, pane: "tilePane" });
+        this.tileLayer.on("tileerror", () => { note.textContent = "The street map could not be loaded: no network, or the server refuses pages opened from a file."; });
+        this.tileLayer.addTo(this.map);
+      } else if (this.tileLayer) this.tileLayer.remove();
+      for (const sheet of [this.sheets.land, this.sheets.letters, this.sheets.lines]) sheet.hide(on);
+      for (const side of ["before", "after"]) /** @type {HTMLElement} */ (this.map.getPane(`theme-${side}`)).style.opacity = on ? "0.6" : "1";
+    }
   }
 
   document.addEventListener("DOMContentLoaded", async () => {
@@ -380,7 +390,7 @@
       root.comparisonPage = new ComparisonPage(await B.unpack("comparison"), root.map_main);
       document.documentElement.dataset.ready = "yes";
     } catch (error) {
-      document.getElementById("headline").textContent = `The map could not be drawn: ${error.message}`;
+      find("headline").textContent = `The map could not be drawn: ${error instanceof Error ? error.message : error}`;
       throw error;
     }
   });

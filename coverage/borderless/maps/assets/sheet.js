@@ -5,27 +5,31 @@
 (function (root) {
   "use strict";
 
-  /** A painted layer. Options: pane, paint(view). */
-  const Sheet = L.Renderer.extend({
-    options: { padding: 0.08 },
+  /** A painted layer. */
+  class Sheet extends L.Renderer {
+    /** @param {SheetOptions} options */
+    constructor(options) {
+      super({ padding: 0.08, ...options });
+      this.paint = options.paint;
+      this.hidden = Boolean(options.hidden);
+      this._sharp = 1;
+    }
 
     _initContainer() {
       this._container = document.createElement("canvas");
       this._container.setAttribute("aria-hidden", "true");
       this._container.style.pointerEvents = "none";
-      this._ctx = this._container.getContext("2d");
-    },
+      this._ctx = /** @type {CanvasRenderingContext2D} */ (this._container.getContext("2d"));
+    }
 
     _destroyContainer() {
       this._container.remove();
-      delete this._container;
-      delete this._ctx;
-    },
+    }
 
     /** Leaflet calls this when the view has settled. */
     _update() {
       if (this._map._animatingZoom && this._bounds) return;
-      L.Renderer.prototype._update.call(this);
+      super._update();
       const size = this._bounds.getSize();
       const sharp = Math.min(3, window.devicePixelRatio || 1);
       this._sharp = sharp;
@@ -35,34 +39,35 @@
       canvas.height = sharp * size.y;
       canvas.style.width = `${size.x}px`;
       canvas.style.height = `${size.y}px`;
-      this._ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
       this.repaint();
-    },
+    }
 
     /** Paint again where the map stands. */
     repaint() {
       if (!this._map || !this._bounds) return;
       const view = this.view();
-      this._ctx.clearRect(0, 0, view.width, view.height);
-      if (!this.options.hidden) this.options.paint(view);
-    },
+      view.ctx.setTransform(this._sharp, 0, 0, this._sharp, 0, 0);
+      view.ctx.clearRect(0, 0, view.width, view.height);
+      if (!this.hidden) this.paint(view);
+    }
 
-    /** @returns {View} */
+    /** @returns {View & { ctx: CanvasRenderingContext2D }} */
     view() {
       const corner = this._bounds.min.add(this._map.getPixelOrigin());
       const zoom = this._map.getZoom();
       const size = this._bounds.getSize();
       return {
-        ctx: this._ctx, width: size.x, height: size.y, sharp: this._sharp,
+        ctx: /** @type {CanvasRenderingContext2D} */ (this._ctx), width: size.x, height: size.y, sharp: this._sharp,
         zoom, k: 2 ** zoom, left: corner.x, top: corner.y,
       };
-    },
+    }
 
+    /** @param {boolean} hidden */
     hide(hidden) {
-      this.options.hidden = hidden;
+      this.hidden = hidden;
       this.repaint();
-    },
-  });
+    }
+  }
 
   /** The line between before and after. */
   class Swipe {
@@ -80,7 +85,8 @@
         "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": "Line between before and after",
       });
       this.handle.append(root.Borderless.element("span", { class: "grip", "aria-hidden": "true" }, "◂ ▸"));
-      map.getPane("mapPane").append(this.handle); // in the map's own stack, so that pop-ups lie above the line
+      // in the map's own stack, so that pop-ups lie above the line
+      this.pane("mapPane").append(this.handle);
       L.DomEvent.disableClickPropagation(this.handle);
       this.handle.addEventListener("pointerdown", (e) => this.hold(e));
       this.handle.addEventListener("keydown", (e) => this.key(e));
@@ -88,10 +94,17 @@
       this.clip();
     }
 
+    /** @param {string} name */
+    pane(name) {
+      return /** @type {HTMLElement} */ (this.map.getPane(name));
+    }
+
+    /** @param {PointerEvent} event */
     hold(event) {
       event.preventDefault();
       this.handle.focus();
       this.handle.setPointerCapture(event.pointerId);
+      /** @param {PointerEvent} e */
       const drag = (e) => {
         const box = this.map.getContainer().getBoundingClientRect();
         this.moveTo((e.clientX - box.left) / box.width);
@@ -106,8 +119,11 @@
       this.handle.addEventListener("pointercancel", release);
     }
 
+    /** @param {KeyboardEvent} event */
     key(event) {
-      const step = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1 }[event.key];
+      /** @type {Record<string, number>} */
+      const steps = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1 };
+      const step = steps[event.key];
       if (step !== undefined) this.moveTo(this.share + step);
       else if (event.key === "Home") this.moveTo(0);
       else if (event.key === "End") this.moveTo(1);
@@ -122,12 +138,19 @@
       this.clip();
     }
 
-    /** Name both sides for those who cannot see them. */
+    /**
+     * Name both sides for those who cannot see them.
+     * @param {string} before
+     * @param {string} after
+     */
     name(before, after) {
       this.handle.setAttribute("aria-label", `Line between ${before} (left) and ${after} (right)`);
     }
 
-    /** Show both sides, or (off) only what lies in the "before" panes, unclipped. */
+    /**
+     * Show both sides, or (off) only what lies in the "before" panes, unclipped.
+     * @param {boolean} on
+     */
     toggle(on) {
       this.on = on;
       this.handle.hidden = !on;
@@ -137,23 +160,24 @@
     clip() {
       const size = this.map.getSize();
       const x = size.x * this.share;
+      /** @type {(from: number, to: number) => string} */
       const shape = (from, to) => {
         const a = this.map.containerPointToLayerPoint([from, -size.y]);
         const b = this.map.containerPointToLayerPoint([to, 2 * size.y]);
         return `polygon(${a.x}px ${a.y}px, ${b.x}px ${a.y}px, ${b.x}px ${b.y}px, ${a.x}px ${b.y}px)`;
       };
-      for (const name of this.panes.before) this.map.getPane(name).style.clipPath = this.on ? shape(-size.x, x) : "";
+      for (const name of this.panes.before) this.pane(name).style.clipPath = this.on ? shape(-size.x, x) : "";
       for (const name of this.panes.after) {
-        this.map.getPane(name).style.clipPath = this.on ? shape(x, 2 * size.x) : "";
-        this.map.getPane(name).style.display = this.on ? "" : "none";
+        this.pane(name).style.clipPath = this.on ? shape(x, 2 * size.x) : "";
+        this.pane(name).style.display = this.on ? "" : "none";
       }
       const top = this.map.containerPointToLayerPoint([x, 0]);
       Object.assign(this.handle.style, { left: `${top.x}px`, top: `${top.y}px`, height: `${size.y}px` });
       const percent = Math.round(100 * this.share);
-      this.handle.setAttribute("aria-valuenow", percent);
+      this.handle.setAttribute("aria-valuenow", String(percent));
       this.handle.setAttribute("aria-valuetext", `${percent} % of the map shows before`);
     }
   }
 
-  root.Borderless = Object.assign(root.Borderless, { Sheet, Swipe });
+  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ Sheet, Swipe }));
 })(window);

@@ -1,72 +1,27 @@
-/**
- * What the map is about: squares coloured by response time, driving-time rings, differences, stations.
- * Every class of colour also differs in lightness or pattern, so that a photocopy still reads.
- */
+/** What the map of a comparison is about: squares coloured by response time, driving-time rings, differences, stations. */
 (function (root) {
   "use strict";
-  const { Atlas, decode, world, pathOf, ramp, FAMILY } = root.Borderless;
+  const { Atlas, decode, world, pathOf, ramp, palette, pattern, paintMove, paintStation } = root.Borderless;
 
-  /** Response-time bands in minutes; the last is open. Darker is nearer. */
-  const BANDS = [
-    { upTo: 5, fill: "#12708c", label: "up to 5 min" },
-    { upTo: 10, fill: "#58a7b9", label: "5 to 10 min" },
-    { upTo: 15, fill: "#9fd0d4", label: "10 to 15 min" },
-    { upTo: 20, fill: "#d8ebe4", label: "15 to 20 min" },
-    { upTo: Infinity, fill: "#f6d9a8", label: "over 20 min" },
-  ];
-  const RINGS = {
-    5: { line: "#3b0f6f", width: 2.2, dash: [] },
-    10: { line: "#7a3fa0", width: 2, dash: [9, 3] },
-    15: { line: "#a3519a", width: 1.8, dash: [4, 3] },
-    20: { line: "#b8608a", width: 1.7, dash: [1.5, 3] },
-  };
-  const OTHER_RING = { line: "#7a5c8c", width: 1.6, dash: [6, 2, 1, 2] };
-  /** Kinds of change, by code. */
-  const CHANGES = {
-    gained: { fill: "#1f62b3", mark: "plus", ink: "#ffffff", label: "Gained: now within the target" },
-    lost: { fill: "#d5651f", mark: "minus", ink: "#3a1500", label: "Lost: no longer within the target" },
-    nearer: { fill: "#a9cbec", mark: "", ink: "", label: "Nearer, same side of the target" },
-    slower: { fill: "#f4c79c", mark: "dots", ink: "#8a3d08", label: "Farther, same side of the target" },
-    outside: { fill: "#dcd8d0", mark: "hatch", ink: "#8d857a", label: "Outside the target both times" },
-    same: { fill: "#eeece6", mark: "", ink: "", label: "Unchanged, within the target" },
-  };
-  const FORCE_INKS = ["#22409a", "#8c1d58", "#0d5c4b", "#74460a", "#5b2d8f", "#7a2318"];
-  const OUTSIDE_INK = "#5f666d";
+  const { BANDS, CHANGES } = palette;
+
   const FILL_ALPHA = { alliance: 0.86, outside: 0.32 };
   const MARK_ALPHA = { alliance: 1, outside: 0.22 };
 
-  /** A small repeating pattern. @returns {CanvasPattern} */
-  function pattern(ctx, mark, ink) {
-    const size = mark === "hatch" ? 7 : 9;
-    const scale = 3;
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = size * scale;
-    const t = tile.getContext("2d");
-    t.scale(scale, scale);
-    t.strokeStyle = t.fillStyle = ink;
-    const c = size / 2;
-    t.lineWidth = mark === "hatch" ? 1.1 : 1.6;
-    t.beginPath();
-    if (mark === "plus" || mark === "minus") { t.moveTo(c - 2.6, c); t.lineTo(c + 2.6, c); }
-    if (mark === "plus") { t.moveTo(c, c - 2.6); t.lineTo(c, c + 2.6); }
-    if (mark === "hatch") {
-      for (const d of [-size, 0, size]) { t.moveTo(d - 1, size + 1); t.lineTo(d + size + 1, -1); }
-    }
-    t.stroke();
-    if (mark === "dots") { t.arc(c, c, 1.2, 0, 7); t.fill(); }
-    const made = ctx.createPattern(tile, "repeat");
-    made.setTransform(new DOMMatrix().scale(1 / scale));
-    return made;
-  }
-
   /** Squares, rings and stations, unpacked once. */
   class Theme {
-    /** @param {any} data what layers.py made @param {Atlas} atlas */
+    /**
+     * @param {ComparisonData} data what layers.py made
+     * @param {Atlas} atlas
+     */
     constructor(data, atlas) {
       this.atlas = atlas;
       this.forces = data.meta.forces;
+      /** Of the driving-time areas, ascending. */
+      this.minutes = [...new Set(Object.values(data.isochrones).flat().map((ring) => ring.minutes))].sort((a, b) => a - b);
       this.targets = new Map(data.meta.targets.map((t) => [t.name, t]));
       this.cells = unfold(data.cells);
+      /** Squares by "east north", several where forces share one. @type {Map<string, number[]>} */
       this.lookup = new Map();
       this.cells.east.forEach((e, i) => {
         const key = `${e} ${this.cells.north[i]}`;
@@ -77,14 +32,34 @@
       ]));
     }
 
-    /** The limit of a target in a square, seconds. */
+    /**
+     * The name of a force.
+     * @param {number} force row of the force, or -1
+     */
+    forceName(force) {
+      return this.forces[force]?.name || "no force";
+    }
+
+    /**
+     * The limit of a target in a square, seconds.
+     * @param {string} target
+     * @param {number} cell
+     */
     limit(target, cell) {
-      const t = this.targets.get(target);
+      const t = /** @type {Target} */ (this.targets.get(target));
       return this.cells.urban[cell] ? t.urban : t.rural;
     }
 
-    /** How a square changes between two scenarios. @returns {keyof CHANGES} */
+    /**
+     * How a square changes between two scenarios.
+     * @param {number} cell
+     * @param {string} before
+     * @param {string} after
+     * @param {string} target
+     * @returns {ChangeKind}
+     */
     change(cell, before, after, target) {
+      /** @type {(s: number) => number} */
       const far = (s) => (s < 0 ? Infinity : s);
       const a = far(this.cells.seconds[before][cell]);
       const b = far(this.cells.seconds[after][cell]);
@@ -96,9 +71,15 @@
       return a <= limit ? "same" : "outside";
     }
 
-    /** Paint squares by class: classOf gives a class name or nothing; looks gives fill, mark, ink. */
+    /**
+     * Paint squares by class.
+     * @param {View} view
+     * @param {(cell: number) => string} classOf a name in looks, or nothing
+     * @param {Record<string, Partial<AreaLook>>} looks
+     */
     paintSquares(view, classOf, looks) {
       const { ctx } = view;
+      /** @type {Map<string, { path: Path2D, look: Partial<AreaLook>, side: "alliance" | "outside" }>} */
       const paths = new Map();
       for (let i = 0; i < this.cells.count; i++) {
         const q = this.cells.corners.subarray(8 * i, 8 * i + 8);
@@ -107,19 +88,18 @@
         if (x < -200 || y < -200 || x > view.width + 200 || y > view.height + 200) continue;
         const name = classOf(i);
         if (!name) continue;
-        const key = `${name}|${this.forces[this.cells.force[i]].alliance ? "alliance" : "outside"}`;
-        if (!paths.has(key)) paths.set(key, new Path2D());
-        const path = paths.get(key);
+        const side = this.forces[this.cells.force[i]].alliance ? "alliance" : "outside";
+        const key = `${name} ${side}`;
+        const { path } = paths.get(key) || { path: new Path2D() };
+        paths.set(key, { path, look: looks[name], side });
         path.moveTo(x, y);
         for (let c = 2; c < 8; c += 2) path.lineTo(q[c] * view.k - view.left, q[c + 1] * view.k - view.top);
         path.closePath();
       }
-      for (const [key, path] of paths) {
-        const [name, side] = key.split("|");
-        const look = looks[name];
+      for (const { path, look, side } of paths.values()) {
         ctx.globalAlpha = FILL_ALPHA[side];
         if (look.fill) { ctx.fillStyle = look.fill; ctx.fill(path); }
-        if (look.mark) {
+        if (look.mark && look.ink) {
           ctx.globalAlpha = MARK_ALPHA[side];
           ctx.fillStyle = pattern(ctx, look.mark, look.ink);
           ctx.fill(path);
@@ -128,7 +108,12 @@
       }
     }
 
-    /** Response times in bands; squares outside the target are hatched. */
+    /**
+     * Response times in bands; squares outside the target are hatched.
+     * @param {View} view
+     * @param {string} scenario
+     * @param {string} target
+     */
     paintTimes(view, scenario, target) {
       const seconds = this.cells.seconds[scenario];
       const looks = Object.fromEntries(BANDS.map((b, i) => [`band${i}`, b]));
@@ -137,48 +122,66 @@
         return `band${s < 0 ? BANDS.length - 1 : BANDS.findIndex((b) => s <= 60 * b.upTo)}`;
       }, looks);
       this.paintSquares(view, (i) => (seconds[i] < 0 || seconds[i] > this.limit(target, i) ? "beyond" : ""),
-        { beyond: { mark: "hatch", ink: "#8a4b12" } });
+        { beyond: { mark: "hatch", ink: palette.colour("late") } });
     }
 
-    /** What changes between two scenarios. */
+    /**
+     * What changes between two scenarios.
+     * @param {View} view
+     * @param {string} before
+     * @param {string} after
+     * @param {string} target
+     */
     paintChange(view, before, after, target) {
       this.paintSquares(view, (i) => this.change(i, before, after, target), CHANGES);
     }
 
-    /** The listed places that gain (round, +) or lose (square, −), sized by people. */
+    /**
+     * The listed places that gain or lose, sized by people.
+     * @param {View} view
+     * @param {PlaceLists} lists
+     */
     paintMoves(view, lists) {
-      for (const [kind, list] of [["lost", lists.lost], ["gained", lists.gained]]) {
-        for (const place of [...list].reverse()) {
+      for (const kind of /** @type {("lost" | "gained")[]} */ (["lost", "gained"])) {
+        for (const place of [...lists[kind]].reverse()) {
           const [x, y] = world(place.at[0] / 1e5, place.at[1] / 1e5);
           paintMove(view.ctx, x * view.k - view.left, y * view.k - view.top, moveRadius(place.people), kind);
         }
       }
     }
 
-    /** Driving-time areas as rings: each polygon is filled only where no nearer one lies. */
+    /**
+     * Driving-time areas as rings: each polygon is filled only where no nearer one lies.
+     * @param {View} view
+     * @param {string} scenario
+     */
     paintZones(view, scenario) {
       const { ctx } = view;
       const zones = [...(this.rings[scenario] || [])].sort((a, b) => a.minutes - b.minutes);
       zones.forEach((zone, i) => {
         const inner = i ? zones[i - 1].lines : [];
-        const band = BANDS.find((b) => zone.minutes <= b.upTo) || BANDS[BANDS.length - 1];
-        ctx.fillStyle = band.fill;
+        ctx.fillStyle = palette.bandOf(zone.minutes).fill;
         ctx.globalAlpha = 0.82;
         ctx.fill(pathOf(view, [...zone.lines, ...inner], true), "evenodd");
         ctx.globalAlpha = 1;
       });
     }
 
-    /** Outlines of the driving-time areas that are asked for. @param {Set<number>} minutes */
+    /**
+     * Outlines of the driving-time areas that are asked for.
+     * @param {View} view
+     * @param {string} scenario
+     * @param {Set<number>} minutes
+     */
     paintRings(view, scenario, minutes) {
       const { ctx } = view;
       for (const ring of this.rings[scenario] || []) {
         if (!minutes.has(ring.minutes)) continue;
-        const look = RINGS[ring.minutes] || OTHER_RING;
+        const look = palette.ringOf(ring.minutes);
         const path = pathOf(view, ring.lines, true);
         ctx.lineJoin = "round";
         ctx.setLineDash([]);
-        ctx.strokeStyle = "rgba(255, 255, 255, 0.75)";
+        ctx.strokeStyle = palette.veiled("halo", 0.75);
         ctx.lineWidth = look.width + 2;
         ctx.stroke(path);
         ctx.setLineDash(look.dash);
@@ -189,27 +192,43 @@
       }
     }
 
-    /** Units at a station in a scenario. */
+    /**
+     * Units at a station in a scenario.
+     * @param {string} scenario
+     * @param {number} i
+     */
     units(scenario, i) {
       const { stations } = this.atlas;
       return (stations.unitsIn[scenario] || stations.units)[i];
     }
 
-    /** Colour of a force's stations. */
+    /**
+     * Colour of a force's stations.
+     * @param {number} force row of the force, or -1
+     */
     inkOf(force) {
-      return this.forces[force] && this.forces[force].alliance ? FORCE_INKS[force % FORCE_INKS.length] : OUTSIDE_INK;
+      const { FORCES, colour } = palette;
+      return this.forces[force]?.alliance ? FORCES[force % FORCES.length] : colour("force-outside");
     }
 
-    /** Boxes of the stations in a view, for lettering to avoid. */
+    /**
+     * Boxes of the stations in a view, for lettering to avoid.
+     * @param {View} view
+     * @returns {Box[]}
+     */
     stationBoxes(view) {
       const r = radius(view.zoom) + 1;
       return this.atlas.stations.name.map((_, i) => {
         const [x, y] = Atlas.at(view, this.atlas.stations.xy, i);
-        return [x - r, y - r, x + r, y + r];
+        return /** @type {Box} */ ([x - r, y - r, x + r, y + r]);
       });
     }
 
-    /** Stations of a scenario: shape by role, number of units inside, hollow where no unit starts. */
+    /**
+     * Stations of a scenario, those with most units on top.
+     * @param {View} view
+     * @param {string} scenario
+     */
     paintStations(view, scenario) {
       const { stations } = this.atlas;
       const order = stations.name.map((_, i) => i).sort((a, b) => this.units(scenario, a) - this.units(scenario, b));
@@ -220,7 +239,12 @@
       }
     }
 
-    /** The station within reach of a pixel, or -1. */
+    /**
+     * The station within reach of a pixel, or -1.
+     * @param {View} view
+     * @param {number} px
+     * @param {number} py
+     */
     stationAt(view, px, py) {
       let best = -1;
       let nearest = radius(view.zoom) + 4;
@@ -232,7 +256,11 @@
       return best;
     }
 
-    /** The square (or strip of one) at a world point, or -1. */
+    /**
+     * The square (or strip of one) at a world point, or -1.
+     * @param {number} x
+     * @param {number} y
+     */
     cellAt(x, y) {
       const [e, n] = this.cells.toGrid(x, y);
       const found = this.lookup.get(`${Math.floor(e)} ${Math.floor(n)}`);
@@ -241,66 +269,33 @@
     }
   }
 
-  /** Radius of a place that gains or loses, pixels: its area stands for people. */
+  /**
+   * Radius of a place that gains or loses, pixels: its area stands for people.
+   * @param {number} people
+   */
   function moveRadius(people) { return Math.min(20, 5.5 + Math.sqrt(people) / 4); }
 
-  /** A place that gains or loses: shape and sign tell which, without colour. */
-  function paintMove(ctx, x, y, r, kind) {
-    ctx.beginPath();
-    if (kind === "gained") ctx.arc(x, y, r, 0, 7);
-    else ctx.rect(x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r);
-    ctx.fillStyle = CHANGES[kind].fill;
-    ctx.fill();
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = "#ffffff";
-    ctx.stroke();
-    const arm = Math.min(6, 0.55 * r);
-    ctx.beginPath();
-    ctx.moveTo(x - arm, y);
-    ctx.lineTo(x + arm, y);
-    if (kind === "gained") { ctx.moveTo(x, y - arm); ctx.lineTo(x, y + arm); }
-    ctx.lineWidth = 2.4;
-    ctx.strokeStyle = kind === "gained" ? "#ffffff" : "#2a0f00";
-    ctx.stroke();
-  }
-
-  /** Radius of a station's symbol, pixels. */
+  /**
+   * Radius of a station's symbol, pixels.
+   * @param {number} zoom
+   */
   function radius(zoom) { return ramp(zoom, [8, 5.6], [11, 10]); }
 
-  /** One station's symbol. */
-  function paintStation(ctx, x, y, r, role, units, ink) {
-    const size = units > 0 ? r : r * 0.62;
-    ctx.beginPath();
-    if (role === "hq") ctx.rect(x - size, y - size, 2 * size, 2 * size);
-    else if (role === "custody") {
-      ctx.moveTo(x, y - 1.3 * size); ctx.lineTo(x + 1.3 * size, y); ctx.lineTo(x, y + 1.3 * size); ctx.lineTo(x - 1.3 * size, y); ctx.closePath();
-    } else if (role === "response") ctx.arc(x, y, size, 0, 7);
-    else { ctx.moveTo(x, y - 1.2 * size); ctx.lineTo(x + 1.15 * size, y + 0.85 * size); ctx.lineTo(x - 1.15 * size, y + 0.85 * size); ctx.closePath(); }
-    ctx.lineWidth = 3.2;
-    ctx.strokeStyle = "#ffffff";
-    ctx.stroke();
-    ctx.fillStyle = units > 0 ? ink : "#ffffff";
-    ctx.fill();
-    ctx.lineWidth = units > 0 ? 0.8 : 1.6;
-    ctx.strokeStyle = ink;
-    ctx.stroke();
-    if (units > 0 && r >= 5) {
-      ctx.fillStyle = "#ffffff";
-      ctx.font = `700 ${Math.round(r * 1.35)}px ${FAMILY}`;
-      ctx.textAlign = "center";
-      ctx.textBaseline = "middle";
-      ctx.fillText(String(units), x, y + 0.5);
-    }
-  }
-
-  /** Squares' columns undone, with their corners in world coordinates. */
+  /**
+   * Squares' columns undone, with their corners in world coordinates.
+   * @param {CellData} cells
+   * @returns {Cells}
+   */
   function unfold(cells) {
+    /** @type {(list: number[]) => number[]} */
     const sum = (list) => { let s = 0; return list.map((d) => (s += d)); };
     const east = sum(cells.east);
     const north = sum(cells.north);
     const { origin, scale, lon, lat } = cells.grid;
+    /** @type {(c: number[], e: number, n: number) => number} */
     const poly = (c, e, n) => c[0] + c[1] * e + c[2] * n + c[3] * e * e + c[4] * e * n + c[5] * n * n +
       c[6] * e ** 3 + c[7] * e * e * n + c[8] * e * n * n + c[9] * n ** 3;
+    /** @type {(e: number, n: number) => Point} */
     const toWorld = (e, n) => {
       const u = (e - origin[0]) / scale;
       const v = (n - origin[1]) / scale;
@@ -313,7 +308,7 @@
       const n = north[i];
       corners.set([...toWorld(w, n), ...toWorld(x, n), ...toWorld(x, n + 1), ...toWorld(w, n + 1)], 8 * i);
     });
-    /** Newton's method on the fitted grid: a few steps are exact to the metre. */
+    /** Newton's method on the fitted grid: a few steps are exact to the metre. @type {(x: number, y: number) => Point} */
     const toGrid = (x, y) => {
       let [e, n] = origin;
       for (let step = 0; step < 6; step++) {
@@ -329,5 +324,5 @@
     return { ...cells, east, north, corners, toGrid, count: east.length };
   }
 
-  root.Borderless = Object.assign(root.Borderless, { Theme, BANDS, RINGS, OTHER_RING, CHANGES, pattern, paintStation, paintMove });
+  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ Theme }));
 })(window);
