@@ -102,7 +102,12 @@ def check_scenarios(study: Study, stations: gpd.GeoDataFrame, log: ProblemLog) -
     sites = {site.id for site in study.candidates}
     for scenario in study.scenarios:
         where = f"[scenarios.{scenario.name}]"
-        named = [("units", name) for name in scenario.units] + [("closed", name) for name in scenario.closed]
+        hosts = [station for station, _ in scenario.guests]
+        named = [
+            (column, name)
+            for column, names in (("units", scenario.units), ("guests", hosts), ("closed", scenario.closed))
+            for name in names
+        ]
         for column, name in named:
             if name not in capacity:
                 close = difflib.get_close_matches(name, list(capacity), n=1)

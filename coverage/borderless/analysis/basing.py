@@ -36,7 +36,7 @@ def basing_of(times: ResponseTimes, scenario: Scenario) -> Basing:
     """Return where units start under a scenario.
 
     Units are placed first (at their own stations, or as `shared_basing` finds best for the stations of the
-    table), then `Scenario.units` puts its numbers of own units where it names a station, and
+    table), then `Scenario.units` and `Scenario.guests` put their numbers where they name a station, and
     `Scenario.closed` empties stations. Nobody is re-based because a station is closed or opened.
 
     Raises
@@ -45,17 +45,21 @@ def basing_of(times: ResponseTimes, scenario: Scenario) -> Basing:
         When the scenario names a station that the region does not have.
     """
     placed = shared_basing(times) if scenario.stations == "shared" else own_basing(times)
-    if not scenario.units and not scenario.closed:
+    hosts = [station for station, _ in scenario.guests]
+    named = (*scenario.units, *hosts, *scenario.closed)
+    if not named:
         return placed
     stations = times.region.stations
     row = {name: number for number, name in enumerate(stations["id"])}
-    unknown = [name for name in (*scenario.units, *scenario.closed) if name not in row]
+    unknown = [name for name in named if name not in row]
     if unknown:
         msg = f"scenario {scenario.name}: unknown station {', '.join(unknown)}; ids are: {', '.join(row)}"
         raise BorderlessError(msg)
     units = placed.units.copy()
-    for name, number in scenario.units.items():
-        units[times.region.study.force_names.index(stations["force"].iloc[row[name]]), row[name]] = number
+    home = dict(zip(stations["id"], stations["force"], strict=True))
+    own = {(name, home[name]): number for name, number in scenario.units.items()}
+    for (name, force), number in {**own, **scenario.guests}.items():
+        units[times.region.study.force_names.index(force), row[name]] = number
     units[:, [row[name] for name in scenario.closed]] = 0
     return Basing(units)
 

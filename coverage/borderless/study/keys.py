@@ -18,6 +18,7 @@ TEXT: dict[str, dict[str, str | None]] = {
         "control_room": "separate",
     },
     "pairs": {"responder": None, "place": None, "borders": "closest"},
+    "guests": {"station": None, "force": None},
     "candidates": {"id": None, "name": "", "force": None},
 }
 #: The words that some keys allow.

@@ -102,6 +102,8 @@ class Scenario:
         serves the partners.
     units
         Station id → units of its own force that start there, where the stations' table says otherwise.
+    guests
+        (station id, another force) → units of that force that start there.
     closed
         Ids of stations where nobody starts, neither own units nor guests.
     """
@@ -113,6 +115,7 @@ class Scenario:
     stations: StationUse = "own"
     control_room: ControlRoom = "separate"
     units: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    guests: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
     closed: tuple[str, ...] = ()
 
 

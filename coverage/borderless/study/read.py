@@ -110,7 +110,7 @@ class _Reader(TomlTables):
 
     def study(self, document: dict[str, Any], extras: tuple[Path, ...]) -> Study:
         """Return the study that a document describes."""
-        tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs"}
+        tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests"}
         self.unknown(document, (*TOP, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):

@@ -94,7 +94,7 @@ def read_scenarios(tables: TomlTables, document: dict[str, Any]) -> tuple[Scenar
 
 
 def _scenario(tables: TomlTables, name: str, table: dict[str, Any], where: str) -> Scenario:
-    tables.unknown(table, (*TEXT["scenarios"], "min_gain_s", "units", "closed", "pairs"), where)
+    tables.unknown(table, (*TEXT["scenarios"], "min_gain_s", "units", "closed", "pairs", "guests"), where)
     text = {
         key: tables.text("scenarios", table, key, where=where)
         for key in ("label", "explanation", "stations", "control_room")
@@ -107,6 +107,7 @@ def _scenario(tables: TomlTables, name: str, table: dict[str, Any], where: str) 
         stations="shared" if text["stations"] == "shared" else "own",
         control_room="shared" if text["control_room"] == "shared" else "separate",
         units=_units(tables, table, where),
+        guests=_guests(tables, table, where),
         closed=tables.strings(table, where, "closed"),
     )
 
@@ -128,21 +129,41 @@ def _rule(tables: TomlTables, kind: str, table: dict[str, Any], where: str) -> B
     return replace(rules.get(borders, BorderRule.CLOSED), delay_s=delay)
 
 
+def _listed(tables: TomlTables, table: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
+    given = table.get(key, [])
+    if isinstance(given, list) and all(isinstance(entry, dict) for entry in given):
+        return given
+    tables.wrong(where, key, given, "must be a list of tables", f"write [[{where}.{key}]]")
+    return []
+
+
+def _force(tables: TomlTables, kind: str, table: dict[str, Any], key: str, where: str) -> str:
+    force = tables.text(kind, table, key, where=where)
+    if force and force not in tables.force_names:
+        remedy = f"forces are: {', '.join(tables.force_names)}{nearest(force, tables.force_names)}"
+        tables.wrong(where, key, force, "is no force of this study", remedy)
+    return force
+
+
+def _guests(tables: TomlTables, table: dict[str, Any], where: str) -> dict[tuple[str, str], int]:
+    guests: dict[tuple[str, str], int] = {}
+    for number, entry in enumerate(_listed(tables, table, "guests", where), start=1):
+        place = f"{where}.guests {number}"
+        tables.unknown(entry, (*TEXT["guests"], "units"), place)
+        station = tables.text("guests", entry, "station", where=place)
+        force = _force(tables, "guests", entry, "force", place)
+        if (station, force) in guests:
+            tables.wrong(place, "station", station, "this force is a guest there already", "name it once")
+        guests[station, force] = tables.whole(entry, "units", place, most=_MOST_UNITS, default=1)
+    return guests
+
+
 def _pairs(tables: TomlTables, table: dict[str, Any], where: str) -> dict[tuple[str, str], BorderRule]:
-    given = table.get("pairs", [])
-    if not isinstance(given, list) or not all(isinstance(pair, dict) for pair in given):
-        tables.wrong(where, "pairs", given, "must be a list of tables", f"write [[{where}.pairs]]")
-        return {}
     pairs: dict[tuple[str, str], BorderRule] = {}
-    forces = tables.force_names
-    for number, pair in enumerate(given, start=1):
+    for number, pair in enumerate(_listed(tables, table, "pairs", where), start=1):
         place = f"{where}.pairs {number}"
         tables.unknown(pair, (*TEXT["pairs"], "min_gain_s", "delay_s"), place)
-        ends = tuple(tables.text("pairs", pair, key, where=place) for key in ("responder", "place"))
-        for key, force in zip(("responder", "place"), ends, strict=True):
-            if force and force not in forces:
-                remedy = f"forces are: {', '.join(forces)}{nearest(force, forces)}"
-                tables.wrong(place, key, force, "is no force of this study", remedy)
+        ends = tuple(_force(tables, "pairs", pair, key, place) for key in ("responder", "place"))
         if ends[0] == ends[1]:
             tables.wrong(place, "place", ends[1], "is the responder itself", "name two different forces")
         if ends in pairs:
@@ -175,15 +196,12 @@ def read_candidates(tables: TomlTables, document: dict[str, Any]) -> tuple[Candi
     for number, site in enumerate(given, start=1):
         where = f"candidates {number}"
         tables.unknown(site, (*TEXT["candidates"], "x", "y"), where)
-        text = {key: tables.text("candidates", site, key, where=where).strip() for key in TEXT["candidates"]}
-        if text["force"] and text["force"] not in tables.force_names:
-            remedy = f"forces are: {', '.join(tables.force_names)}"
-            close = nearest(text["force"], tables.force_names)
-            tables.wrong(where, "force", text["force"], "is no force of this study", f"{remedy}{close}")
-        if any(text["id"] == other.id for other in sites):
-            tables.wrong(where, "id", text["id"], "this id is used twice", "give each site its own id")
+        name, identity = (tables.text("candidates", site, key, where=where).strip() for key in ("name", "id"))
+        force = _force(tables, "candidates", site, "force", where)
+        if any(identity == other.id for other in sites):
+            tables.wrong(where, "id", identity, "this id is used twice", "give each site its own id")
         x, y = (_metres(tables, site, key, where) for key in ("x", "y"))
-        sites.append(Candidate(text["id"], text["name"] or text["id"], text["force"], x, y))
+        sites.append(Candidate(identity, name or identity, force, x, y))
     return tuple(sites)
 
 

@@ -91,6 +91,25 @@
   /** Text that may stand in a comment. */
   function comment(text) { return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/g, " "); }
 
+  /**
+   * Units at stations, spelt out: where sharing moves units, the study would place them anew for other targets.
+   * @returns {{units: [string, number][], guests: [string, number, number][]}}
+   */
+  function placed(model, state, used) {
+    const { stations } = model.data;
+    const own = stations.units.map(() => 0);
+    const guests = [];
+    if (state.sharing) {
+      for (const [s, f, n] of stations.shared) {
+        if (f === stations.force[s]) own[s] = n;
+        else guests.push([stations.id[s], f, n]);
+      }
+    }
+    const moved = state.sharing ? stations.id.flatMap((id, s) => (own[s] !== stations.units[s] ? [[id, own[s]]] : [])) : [];
+    const units = { ...Object.fromEntries(moved), ...state.units };
+    return { units: Object.entries(units).filter(([id]) => used(id)), guests };
+  }
+
   /** The scenario as a file that `borderless run --with` adds to the study. */
   function toToml(model, state) {
     const { meta, stations } = model.data;
@@ -108,15 +127,18 @@
     if (state.busy !== base.busy) response.push(`busy_fraction = ${state.busy / 100}`);
     if (response.length) lines.push("", "[response]", ...response);
     lines.push("", `[scenarios.${name}]`, 'label = "What if"', `explanation = ${quoted(describe(model, state).join(" "))}`,
-      'borders = "closed"', `stations = "${state.sharing ? "shared" : "own"}"`, `control_room = "${state.room ? "shared" : "separate"}"`);
+      'borders = "closed"', 'stations = "own"', `control_room = "${state.room ? "shared" : "separate"}"`);
     const proposed = new Map(meta.sites.map((site) => [site.id, site]));
     const used = (id) => !proposed.has(id) || (state.units[id] || 0) > 0;
     const closed = state.closed.filter(used);
     if (closed.length) lines.push(`closed = [${closed.map(quoted).join(", ")}]`);
-    const units = Object.entries(state.units).filter(([id]) => used(id));
+    const { units, guests } = placed(model, state, used);
     if (units.length) {
       lines.push("", `[scenarios.${name}.units]`);
       for (const [id, n] of units) lines.push(`${quoted(id)} = ${n}  # ${comment(stations.name[model.row.get(id)])}`);
+    }
+    for (const [id, f, n] of guests) {
+      lines.push("", `[[scenarios.${name}.guests]]`, `station = ${quoted(id)}`, `force = ${quoted(meta.forces[f].name)}`, `units = ${n}`);
     }
     for (const [key, rule] of Object.entries(state.borders)) {
       if (rule.rule === "closed") continue;

@@ -1,0 +1,140 @@
+"""The what-if page against Python: the same question, the same numbers, to the last person."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page
+
+from borderless.analysis.coverage import cover
+from borderless.analysis.results import Results, analyse
+from borderless.analysis.times import response_times
+from borderless.errors import ProblemLog
+from borderless.fit import check_scenarios, put_on_network
+from borderless.maps.explorer import explorer_arrays, explorer_data, state_of, what_if_times
+from borderless.region import Region, embedded_study, load_region, with_candidates
+from borderless.study.model import Study
+from borderless.study.policy import NAMED_SCENARIOS
+from borderless.study.read import read_study
+from page_engine import answers, with_engine
+from what_if_cases import FILE, answer_of, as_text, make_cases
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_cases_are_what_python_answers_now() -> None:
+    assert FILE.read_text(encoding="utf-8") == as_text(make_cases()), "run: python tests/what_if_cases.py"
+
+
+def test_the_page_answers_every_case_as_python_does(page: Page) -> None:
+    regions = json.loads(FILE.read_text(encoding="utf-8"))["regions"]
+    assert sum(len(region["cases"]) for region in regions) >= 200
+    with_engine(page)
+    for region in regions:
+        found = answers(page, region, [case["state"] for case in region["cases"]])
+        for case, answer in zip(region["cases"], found, strict=True):
+            expected = case["answer"]
+            groups = {*answer["total"]}
+            assert groups == {*expected["total"]}
+            assert {*expected["expected"]} == groups - {"alliance"}
+            answer["expected"].pop("alliance")
+            assert answer == expected, case["state"]
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Results:
+    return analyse(load_region(embedded_study()))
+
+
+def random_states(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    """Return states such as a planner might make, of the study's stations, borders and targets."""
+    rng = np.random.default_rng(2016)
+    base = data["meta"]["presets"][0]["state"]
+    ids, candidate = data["stations"]["id"], data["stations"]["candidate"]
+    sites = [name for name, yes in zip(ids, candidate, strict=True) if yes]
+    states = []
+    for _ in range(count):
+        units = {str(name): int(rng.integers(0, 5)) for name in rng.choice(ids, 4, replace=False)}
+        units |= {str(name): 1 for name in rng.choice(sites, int(rng.integers(0, 4)), replace=False)}
+        borders = {
+            key: {
+                "rule": str(rng.choice(["closed", "on_exhaustion", "if_faster", "closest"])),
+                "gain_s": int(rng.choice([0, 30, 120])),
+                "delay_s": int(rng.choice([0, 60, 60, 180])),
+            }
+            for key in base["borders"]
+        }
+        states.append(
+            base
+            | {
+                "units": units,
+                "closed": sorted(
+                    str(name) for name in rng.choice(ids, int(rng.integers(0, 6)), replace=False)
+                ),
+                "borders": borders,
+                "sharing": bool(rng.random() < 0.5),
+                "room": bool(rng.random() < 0.5),
+                "urban_s": float(rng.choice([600, 720, 900, 990])),
+                "rural_s": float(rng.choice([900, 1050, 1200])),
+                "busy": int(rng.choice([0, 0, 15, 40])),
+            }
+        )
+    return states
+
+
+def test_a_what_if_of_the_embedded_study_comes_back_from_its_file_with_the_same_numbers(
+    page: Page, embedded: Results, tmp_path: Path
+) -> None:
+    times, sites = what_if_times(embedded.times)
+    data, arrays = explorer_data(times, sites), explorer_arrays(times)
+    states = random_states(data, 12)
+    with_engine(page)
+    packed = {name: values.tolist() for name, values in arrays.items()}
+    page.evaluate(
+        "([data, arrays]) => { globalThis.model = Borderless.makeModel(data, typed(arrays)); }",
+        [data, packed],
+    )
+    for state in states:
+        toml, answer = page.evaluate(
+            """(state) => [
+              Borderless.states.toToml(model, state),
+              asPython(model, Borderless.answer(model, state)),
+            ]""",
+            state,
+        )
+        extra = tmp_path / "what-if.toml"
+        extra.write_text(toml, encoding="utf-8")
+        study = read_study(embedded_study(), [extra])
+        region = with_study(embedded.region, study)
+        scenario = study.scenarios[-1]
+        assert scenario.name == "what_if"
+        python = answer_of(cover(response_times(region), scenario))
+        # the file names only the sites that are used, so its region has fewer stations than the page
+        kept = np.flatnonzero(times.region.stations["id"].isin(region.stations["id"])).tolist()
+        python["station"] = [kept[s] if s >= 0 else -1 for s in python["station"]]
+        answer["expected"].pop("alliance")
+        assert answer == python
+
+
+def with_study(region: Region, study: Study) -> Region:
+    """Return the region that a study with other scenarios and candidate sites makes of the same files."""
+    log = ProblemLog()
+    stations = with_candidates(region.stations, study.candidates, study, log)
+    check_scenarios(study, stations, log)
+    snap = put_on_network(study, region.network, stations, "stations.csv", log)
+    log.raise_errors()
+    return replace(region, study=study, stations=stations, station_snap=snap)
+
+
+@pytest.mark.parametrize("row", range(len(NAMED_SCENARIOS)))
+def test_a_named_scenario_of_the_study_is_a_preset(embedded: Results, row: int) -> None:
+    times, _ = what_if_times(embedded.times)
+    scenario = NAMED_SCENARIOS[row]
+    preset = explorer_data(times, ())["meta"]["presets"][row]
+    assert preset["name"] == scenario.name
+    assert preset["state"] == state_of(scenario, times.region.study)
