@@ -26,21 +26,12 @@ from borderless.study.policy import Scenario
 
 NO_FORCE = 255
 _LARGEST = 2**32
+# Each builds on those before it.
 _SCRIPTS = (
-    "atlas.js",
-    "lettering.js",
-    "theme.js",
-    "sheet.js",
-    "words.js",
-    "panel.js",
-    "explorer-model.js",
-    "explorer-engine.js",
-    "explorer-contrast.js",
-    "explorer-state.js",
-    "explorer-charts.js",
-    "explorer-controls.js",
-    "explorer-map.js",
-    "explorer.js",
+    *("atlas", "lettering", "symbols", "theme", "sheet", "words", "legend", "paper"),
+    *("explorer-model", "explorer-engine", "explorer-contrast", "explorer-state", "explorer-edits"),
+    *("explorer-controls", "explorer-borders", "explorer-squares", "explorer-map", "explorer-popups"),
+    *("explorer-charts", "explorer-paper", "explorer"),
 )
 
 
@@ -77,7 +68,7 @@ def explorer_page(results: Results) -> str:
         maxZoom=14,
     )
     for name in _SCRIPTS:
-        page.script(asset(name))
+        page.script(asset(f"{name}.js"))
     return page.render()
 
 

@@ -95,5 +95,5 @@
     return copy;
   }
 
-  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ sheetOfPaper }));
+  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ sheetOfPaper, paperMap, copyOf }));
 })(window);

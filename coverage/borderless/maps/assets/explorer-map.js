@@ -1,0 +1,318 @@
+/** The map of the what-if page: response times, changes or who answers, with stations that can be clicked. */
+(function (root) {
+  "use strict";
+  const B = root.Borderless;
+  const { element, name, edits, palette } = B;
+
+  /** Places marked on the map of changes, at most. */
+  const MARKED = 8;
+  /** Marks that tell responding forces apart where colour cannot. */
+  const MARKS = ["hatch", "dots", "plus", "minus"];
+
+  class ExplorerMap {
+    /** @param {any} page @param {any} map Leaflet's */
+    constructor(page, map) {
+      this.page = page;
+      this.map = map;
+      const { data } = page.model;
+      this.atlas = new B.Atlas(data);
+      this.theme = new B.QuickTheme(data, this.atlas);
+      Object.assign(this.atlas.stations, { unitsIn: {}, guests: {} });
+      this.mode = "times";
+      this.sites = false;
+      /** @type {{station: number, cell: number, refresh: () => void}|null} what the open pop-up is about */
+      this.opened = null;
+      this.layOut(data);
+      this.wire();
+    }
+
+    /** Panes from the paper up. Only squares and stations are painted again after a click. */
+    layOut(data) {
+      const { map, atlas } = this;
+      map.getContainer().setAttribute("role", "region");
+      map.getContainer().setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom, Enter tells what holds in the middle.");
+      ["land", "squares", "lines", "letters", "stations"].forEach((name, i) => {
+        const pane = map.createPane(name);
+        pane.style.zIndex = String(250 + 10 * i);
+        pane.style.pointerEvents = "none";
+      });
+      this.home();
+      const sheet = (pane, paint) => new B.Sheet({ pane, paint }).addTo(map);
+      this.sheets = {
+        land: sheet("land", (v) => atlas.paintLand(v)),
+        squares: sheet("squares", (v) => this.paintSquares(v)),
+        lines: sheet("lines", (v) => { atlas.paintRoads(v); atlas.paintVeil(v); atlas.paintBorders(v); }),
+        letters: sheet("letters", (v) => B.paintLettering(v, atlas, this.stationBoxes(v))),
+        stations: sheet("stations", (v) => this.paintStations(v)),
+      };
+      this.theme.screen = this.sheets.squares._ctx;
+      map.getContainer().append(element("div", { class: "north", "aria-label": "North is up", role: "img" }, "N"));
+      L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(map);
+      map.getContainer().append(element("p", { class: "credit" }, data.meta.attribution.join(" · ")));
+    }
+
+    /** The alliance's area, as large as it fits. */
+    home() {
+      const [x0, y0, x1, y1] = this.atlas.bounds;
+      this.map.fitBounds([B.degrees(x0, y1), B.degrees(x1, y0)], { animate: false, padding: [8, 8] });
+    }
+
+    wire() {
+      const { map } = this;
+      map.on("click", (e) => this.explain(e.latlng, e.containerPoint));
+      map.on("popupclose", () => { this.opened = null; });
+      map.getContainer().addEventListener("keydown", (e) => {
+        if (e.key === "Enter" && e.target === map.getContainer()) this.explain(map.getCenter(), null);
+      });
+      this.tip = map.getContainer().appendChild(element("div", { class: "tip", role: "status" }));
+      this.tip.hidden = true;
+      map.on("mousemove", (e) => this.hover(e.containerPoint));
+      map.on("mouseout", () => { this.tip.hidden = true; });
+    }
+
+    /** Name the station under the mouse. */
+    hover(point) {
+      const s = this.stationUnder(point);
+      this.tip.hidden = s < 0;
+      this.map.getContainer().style.cursor = s < 0 ? "" : "pointer";
+      if (s < 0) return;
+      this.tip.replaceChildren(element("strong", {}, name(this.atlas.stations.name[s])), element("br"), ...B.popups.stationSummary(this.page, s));
+      this.tip.style.left = `${point.x + 14}px`;
+      this.tip.style.top = `${point.y + 10}px`;
+    }
+
+    /** Take over what the page has worked out, and paint what follows from it. */
+    update() {
+      const { page, theme } = this;
+      const { model, now, before, state } = page;
+      theme.cells.seconds.now = B.cellSeconds(model, now);
+      theme.cells.station.now = B.cellStation(model, now, page.heaviest);
+      if (this.shownBefore !== before) {
+        this.shownBefore = before;
+        theme.cells.seconds.baseline = B.cellSeconds(model, before);
+        theme.cells.station.baseline = B.cellStation(model, before, page.heaviest);
+      }
+      theme.limits = { urban: state.urban_s, rural: state.rural_s };
+      this.repaint();
+      if (this.opened) this.opened.refresh();
+    }
+
+    repaint() {
+      this.sheets.squares.repaint();
+      this.sheets.stations.repaint();
+    }
+
+    /** @param {string} mode "times", "change" or "who" */
+    show(mode) {
+      this.mode = mode;
+      this.repaint();
+    }
+
+    paintSquares(view) {
+      const { theme } = this;
+      if (!theme.cells.seconds.now) return;
+      if (this.mode === "change") theme.paintChange(view, "baseline", "now", "");
+      else if (this.mode === "who") this.paintWho(view);
+      else theme.paintTimes(view, "now", "");
+    }
+
+    /** Who answers: the force's colour; marked where it comes across a border, plain grey where nobody may come. */
+    paintWho(view) {
+      const { theme } = this;
+      this.theme.paintSquares(view, (i) => {
+        const f = this.responderIn(i);
+        if (f < 0) return "nobody";
+        return f === theme.cells.force[i] ? `own${f}` : `guest${f}`;
+      }, this.whoLooks());
+    }
+
+    /** Row of the force that answers in a square, or -1. */
+    responderIn(cell) {
+      const point = this.page.heaviest[cell];
+      return point < 0 ? -1 : this.page.now.responder[point];
+    }
+
+    whoLooks() {
+      const halo = palette.colour("halo");
+      const looks = { nobody: palette.CHANGES.outside };
+      this.theme.forces.forEach((_, f) => {
+        const ink = this.theme.inkOf(f);
+        looks[`own${f}`] = { fill: mix(ink, halo, 0.62), mark: "", ink: "" };
+        looks[`guest${f}`] = { fill: mix(ink, halo, 0.25), mark: MARKS[f % MARKS.length], ink: halo };
+      });
+      return looks;
+    }
+
+    radius(zoom) { return B.ramp(zoom, [8, 5.6], [11, 10]); }
+
+    /** Whether a station is on the map now: candidate sites are only while they matter. */
+    visible(s) {
+      if (!this.atlas.stations.candidate[s]) return true;
+      return this.sites || (this.page.standing && this.page.standing[s].own > 0);
+    }
+
+    /** Boxes of stations for lettering to avoid; candidate sites come and go and are left out. */
+    stationBoxes(view) {
+      return this.theme.stationBoxes(view).filter((_, s) => !this.atlas.stations.candidate[s]);
+    }
+
+    paintStations(view) {
+      const { standing } = this.page;
+      if (!standing) return;
+      const { stations } = this.atlas;
+      const { ctx } = view;
+      if (this.mode === "change") this.paintMoves(view);
+      const r = this.radius(view.zoom);
+      const units = (s) => (standing[s].closed ? 0 : standing[s].own + standing[s].guests.reduce((sum, [, n]) => sum + n, 0));
+      const order = stations.name.map((_, s) => s).filter((s) => this.visible(s)).sort((a, b) => units(a) - units(b));
+      for (const s of order) {
+        const [x, y] = B.Atlas.at(view, stations.xy, s);
+        if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
+        const ink = this.theme.inkOf(stations.force[s]);
+        if (stations.candidate[s] && units(s) === 0) paintSite(ctx, x, y, 0.75 * r, ink);
+        else {
+          if (edits.touched(this.page.model, this.page.state, s)) paintRing(ctx, x, y, r);
+          const role = standing[s].own > 0 ? "response" : stations.role[s] === "response" || stations.candidate[s] ? "neighbourhood" : stations.role[s];
+          B.paintStation(ctx, x, y, r, role, units(s), ink);
+          if (standing[s].closed) paintCross(ctx, x, y, r);
+        }
+      }
+    }
+
+    /** The places that gain or lose most, marked and sized by what they gain or lose. */
+    paintMoves(view) {
+      const { places } = this.page.contrast;
+      const { per } = this.page.measure;
+      const most = (side) => places.filter((p) => p[side] > 0).sort((a, b) => b[side] - a[side]).slice(0, MARKED).map((p) => ({ at: p.at, people: p[side] / per }));
+      this.theme.paintMoves(view, { gained: most("gained"), lost: most("lost") });
+    }
+
+    /** The station at a point of the map's frame, or -1. */
+    stationUnder(point) {
+      const sheet = this.sheets.stations;
+      const inside = this.map.containerPointToLayerPoint(point).subtract(sheet._bounds.min);
+      const view = sheet.view();
+      let best = -1;
+      let nearest = this.radius(view.zoom) + 4;
+      for (let s = 0; s < this.atlas.stations.name.length; s++) {
+        if (!this.visible(s)) continue;
+        const [x, y] = B.Atlas.at(view, this.atlas.stations.xy, s);
+        const d = Math.hypot(x - inside.x, y - inside.y);
+        if (d < nearest) { nearest = d; best = s; }
+      }
+      return best;
+    }
+
+    /** Open what is known about a place: the station under the pointer, or else the square. */
+    explain(latlng, point) {
+      const s = point ? this.stationUnder(point) : -1;
+      if (s >= 0) {
+        this.openStation(s);
+        return;
+      }
+      const cell = this.theme.cellAt(...B.world(latlng.lng, latlng.lat));
+      const content = element("div", { class: "popup" });
+      const refresh = () => content.replaceChildren(...B.popups.place(this.page, cell));
+      refresh();
+      this.open(latlng, content, { station: -1, cell, refresh: () => later(refresh) });
+    }
+
+    /** The pop-up of a station, with its controls. */
+    openStation(s) {
+      const { xy } = this.atlas.stations;
+      const { node, update } = B.popups.station(this.page, s);
+      update();
+      this.open(L.latLng(B.degrees(xy[2 * s], xy[2 * s + 1])), node, { station: s, cell: -1, refresh: update });
+    }
+
+    open(latlng, content, opened) {
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      L.popup({ maxWidth: 360, minWidth: 250, autoPanPadding: [20, 60], autoPan: true, className: still ? "still" : "" })
+        .setLatLng(latlng).setContent(content).openOn(this.map);
+      this.opened = opened;
+    }
+
+    /** Go to a place and say what holds there. @param {[number, number]} at latitude, longitude */
+    fly(at, zoom = 12) {
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.map.once("moveend", () => this.explain(L.latLng(at), null));
+      if (still) this.map.setView(at, zoom, { animate: false });
+      else this.map.flyTo(at, zoom, { duration: 0.8 });
+      this.comeIntoSight();
+    }
+
+    flyToStation(s) {
+      const { xy } = this.atlas.stations;
+      this.map.setView(B.degrees(xy[2 * s], xy[2 * s + 1]), Math.max(11, this.map.getZoom()), { animate: false });
+      this.openStation(s);
+      this.comeIntoSight();
+    }
+
+    comeIntoSight() {
+      if (root.innerWidth < 760) this.map.getContainer().scrollIntoView({ block: "start" });
+    }
+
+    /** Everything on one canvas, for paper. */
+    paintAll(view) {
+      this.atlas.paintLand(view);
+      this.paintSquares(view);
+      this.atlas.paintRoads(view);
+      this.atlas.paintVeil(view);
+      this.atlas.paintBorders(view);
+      B.paintLettering(view, this.atlas, this.stationBoxes(view));
+      this.paintStations(view);
+    }
+  }
+
+  /** At the end of what is being done now, once. */
+  let waiting = 0;
+  function later(act) {
+    clearTimeout(waiting);
+    waiting = setTimeout(act, 60);
+  }
+
+  /** Two colours, given as #rrggbb, mixed. @param {string} a @param {string} b @param {number} share of b */
+  function mix(a, b, share) {
+    const part = (colour, i) => parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+    return `#${[0, 1, 2].map((i) => Math.round(part(a, i) * (1 - share) + part(b, i) * share).toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  /** A site where a station could be added: a hollow, dashed diamond. */
+  function paintSite(ctx, x, y, r, ink) {
+    ctx.beginPath();
+    ctx.moveTo(x, y - 1.35 * r); ctx.lineTo(x + 1.35 * r, y); ctx.lineTo(x, y + 1.35 * r); ctx.lineTo(x - 1.35 * r, y);
+    ctx.closePath();
+    ctx.fillStyle = palette.veiled("halo", 0.85);
+    ctx.fill();
+    ctx.setLineDash([2.5, 2]);
+    ctx.lineWidth = 1.6;
+    ctx.strokeStyle = ink;
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
+  /** A changed station: a ring round it. */
+  function paintRing(ctx, x, y, r) {
+    ctx.beginPath();
+    ctx.arc(x, y, r + 4, 0, 7);
+    ctx.fillStyle = palette.colour("halo");
+    ctx.fill();
+    ctx.lineWidth = 1.8;
+    ctx.strokeStyle = palette.colour("ink");
+    ctx.stroke();
+  }
+
+  /** A closed station: crossed out. */
+  function paintCross(ctx, x, y, r) {
+    for (const [width, ink] of [[4.6, palette.colour("halo")], [2.4, palette.colour("ink")]]) {
+      ctx.beginPath();
+      ctx.moveTo(x - r, y - r); ctx.lineTo(x + r, y + r);
+      ctx.moveTo(x + r, y - r); ctx.lineTo(x - r, y + r);
+      ctx.lineWidth = Number(width);
+      ctx.strokeStyle = String(ink);
+      ctx.stroke();
+    }
+  }
+
+  root.Borderless = Object.assign(B, { ExplorerMap, paintSite, paintRing, paintCross });
+})(window);
