@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,7 @@ from borderless.fetch.endpoints import read_endpoints
 from borderless.fetch.fetch import Plan, fetch_study
 from borderless.fetch.http import Client
 from borderless.maps.comparison import comparison_page
+from borderless.maps.explorer import explorer_page
 from borderless.region import check_study, embedded_study, input_files, load_region
 from borderless.report.cache_list import cache_json, cache_summary
 from borderless.report.checks import check_json, check_summary
@@ -50,6 +52,10 @@ StudyFile = Annotated[
 Partners = Annotated[
     str, typer.Option(help="Forces from outside to take into the alliance, separated by commas.")
 ]
+With = Annotated[
+    list[Path] | None,
+    typer.Option("--with", help="A file with scenarios, such as the what-if page saves; may be given again."),
+]
 Repair = Annotated[
     bool, typer.Option("--repair", help="Mend what can be mended without guessing, and say what was mended.")
 ]
@@ -69,6 +75,7 @@ def run(
     study: StudyFile = None,
     out: Annotated[Path, typer.Option(help="Folder for pages and tables.")] = Path("maps"),
     partners: Partners = "",
+    extra: With = None,
     repair: Repair = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
     debug: Debug = False,
@@ -76,12 +83,15 @@ def run(
     """Run a study: from files to maps, tables and a front page."""
     with told(debug), stages(_RUN_STAGES) as progress:
         region = load_region(
-            _study(study, partners, out, repair=repair), repair=repair, on_stage=progress.begin
+            _study(study, partners, out, extra or (), repair=repair), repair=repair, on_stage=progress.begin
         )
         results = analyse(region, on_stage=progress.begin)
         progress.begin("Drawing pages")
-        comparison = comparison_page(results)
-        pages = {"index.html": front_page(results, date.today()), "comparison.html": comparison}
+        pages = {
+            "index.html": front_page(results, date.today()),
+            "comparison.html": comparison_page(results),
+            "explorer.html": explorer_page(results),
+        }
         progress.begin("Writing files")
         write_all(results, out, pages, progress.seconds)
         progress.finish()
@@ -109,7 +119,9 @@ def condense(
 ) -> None:
     """Turn a full study into a small one of the same format that gives the same answers."""
     with told(debug), stages(_CONDENSE_STAGES) as progress:
-        region = load_region(_study(study, "", out, repair=repair), repair=repair, on_stage=progress.begin)
+        region = load_region(
+            _study(study, "", out, (), repair=repair), repair=repair, on_stage=progress.begin
+        )
         small = condense_region(region, on_stage=progress.begin)
         progress.begin("Writing files")
         written = write_condensed(small, out, name=name, sources=tuple(source or ()))
@@ -123,13 +135,16 @@ def condense(
 @app.command()
 def check(
     study: StudyFile = None,
+    extra: With = None,
     repair: Repair = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print every problem as JSON.")] = False,
     debug: Debug = False,
 ) -> None:
     """Read everything a study names, and tell all that is wrong, was mended, or is worth knowing."""
     with told(debug), stages(_CHECK_STAGES) as progress:
-        found = check_study(study or embedded_study(), repair=repair, on_stage=progress.begin)
+        found = check_study(
+            study or embedded_study(), extras=extra or (), repair=repair, on_stage=progress.begin
+        )
         progress.finish()
     if as_json:
         typer.echo(json.dumps(check_json(found.problems), ensure_ascii=False))
@@ -211,14 +226,14 @@ def main() -> None:
     app()
 
 
-def _study(path: Path | None, partners: str, out: Path, *, repair: bool) -> Study:
+def _study(path: Path | None, partners: str, out: Path, extras: Sequence[Path], *, repair: bool) -> Study:
     """Read the study, and make sure at once that its results have somewhere to go."""
     file = path or embedded_study()
     try:
-        study = read_study(file, missing_ok=True)
+        study = read_study(file, extras, missing_ok=True)
     except InputError:
         # All files are looked at, so that nobody mends one only to hear of the next.
-        found = check_study(file, repair=repair).problems
+        found = check_study(file, extras=extras, repair=repair).problems
         raise InputError(problem for problem in found if problem.severity == "error") from None
     names = tuple(name.strip() for name in partners.split(",") if name.strip())
     study = study.with_partners(names)

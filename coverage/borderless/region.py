@@ -161,7 +161,11 @@ def load_region(
 
 
 def check_study(
-    study: Study | str | Path, *, repair: bool = False, on_stage: Callable[[str], None] = lambda _: None
+    study: Study | str | Path,
+    *,
+    extras: Sequence[str | Path] = (),
+    repair: bool = False,
+    on_stage: Callable[[str], None] = lambda _: None,
 ) -> Check:
     """Read everything a study names and tell what is wrong with it, without raising.
 
@@ -169,6 +173,8 @@ def check_study(
     ----------
     study, repair, on_stage
         As for :func:`load_region`.
+    extras
+        Files to add to a study that is given by its path, as for :func:`borderless.read_study`.
 
     Returns
     -------
@@ -177,15 +183,15 @@ def check_study(
     log = ProblemLog(mending=repair)
     region = None
     try:
-        given = study if isinstance(study, Study) else _read(study, log)
+        given = study if isinstance(study, Study) else _read(study, extras, log)
         region = _region(given, log, on_stage)
     except InputError as error:
         log.extend(problem for problem in error.problems if problem not in log.problems)
     return Check(tuple(log), None if log.errors else region)
 
 
-def _read(path: str | Path, log: ProblemLog) -> Study:
-    study, problems = study_and_problems(path)
+def _read(path: str | Path, extras: Sequence[str | Path], log: ProblemLog) -> Study:
+    study, problems = study_and_problems(path, extras)
     if study is None:
         raise InputError(problems)
     # Who reads a file tells that it is missing.

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from borderless.analysis.basing import own_basing
+from borderless.analysis.busy import expected_table
 from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.coverage import ALL, Coverage, forces_and_all, weighted_quantile
 from borderless.analysis.results import Results
@@ -44,6 +45,28 @@ def coverage_table(results: Results) -> pd.DataFrame:
     """
     table = pd.concat([coverage.table for coverage in results.coverages.values()], ignore_index=True)
     return _printed(table, _study(results), ("covered", "total"))
+
+
+def expected_coverage(results: Results) -> pd.DataFrame:
+    """Return coverage with units that are busy as often as the study says, in printed units.
+
+    Returns
+    -------
+    DataFrame
+        scenario, force, measure, target, expected, total, share; no rows where units are always free.
+    """
+    study = _study(results)
+    busy = study.response.busy_fraction
+    found = results.coverages.values() if busy > 0 else ()
+    columns = ["scenario", "force", "measure", "target", "expected", "total"]
+    tables = [expected_table(coverage, busy) for coverage in found]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    per = table["measure"].map({measure.name: measure.per for measure in study.measures})
+    return table.assign(
+        expected=table["expected"] / per,
+        total=table["total"] / per,
+        share=table["expected"] / table["total"].where(table["total"] > 0),
+    )
 
 
 def response_table(results: Results) -> pd.DataFrame:
@@ -155,8 +178,8 @@ def results_json(results: Results) -> dict[str, Any]:
     -------
     dict
         Keys ``schema``, ``study``, ``forces``, ``alliance``, ``clock``, ``measures``, ``targets``,
-        ``scenarios``, ``coverage``, ``response``, ``comparison``, ``basing``, ``problems``. Missing numbers
-        are None.
+        ``scenarios``, ``coverage``, ``expected`` (empty where units are always free), ``response``,
+        ``comparison``, ``basing``, ``problems``. Missing numbers are None.
     """
     study = _study(results)
     return {
@@ -177,6 +200,7 @@ def results_json(results: Results) -> dict[str, Any]:
         ],
         "scenarios": [levers(coverage.scenario) for coverage in results.coverages.values()],
         "coverage": records(coverage_table(results)),
+        "expected": records(expected_coverage(results)),
         "response": records(response_table(results)),
         "comparison": {
             name: {
@@ -245,6 +269,12 @@ def levers(scenario: Scenario) -> dict[str, Any]:
             {"responder": responder, "force": force, **_rule(rule)}
             for (responder, force), rule in scenario.borders.pairs.items()
         ],
+        "units": dict(scenario.units),
+        "guests": [
+            {"station": station, "force": force, "units": units}
+            for (station, force), units in scenario.guests.items()
+        ],
+        "closed": list(scenario.closed),
         "stations": scenario.stations,
         "control_room": scenario.control_room,
     }
@@ -345,4 +375,4 @@ def _minutes(value_ms: int | None) -> float:
 
 
 def _rule(rule: BorderRule) -> dict[str, Any]:
-    return {"rule": rule.kind, "min_gain_s": rule.min_gain_s}
+    return {"rule": rule.kind, "min_gain_s": rule.min_gain_s, "delay_s": rule.delay_s}

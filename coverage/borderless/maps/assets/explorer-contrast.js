@@ -3,11 +3,13 @@
   "use strict";
 
   /** Kinds of change at a point. */
-  const SAME = 0, NEARER = 1, GAINED = 2, SLOWER = 3, LOST = 4;
+  const KINDS = /** @type {const} */ ({ SAME: 0, NEARER: 1, GAINED: 2, SLOWER: 3, LOST: 4 });
+  const { SAME, NEARER, GAINED, SLOWER, LOST } = KINDS;
 
   /**
    * What changes from one answer to another, for the chosen measure's places and every measure's sums.
    * @param {Model} model @param {Answer} before @param {Answer} after
+   * @returns {Contrast}
    */
   function contrast(model, before, after) {
     const { P, F, M, groups, data: { meta } } = model;
@@ -17,7 +19,7 @@
     const alliance = groups.findIndex((g) => g.kind === "alliance");
     const gap = groups.findIndex((g) => g.kind === "none");
     const all = groups.length - 1;
-    const far = (ms) => (ms < 0 ? Infinity : ms);
+    const far = (/** @type {number} */ ms) => (ms < 0 ? Infinity : ms);
     for (let p = 0; p < P; p++) {
       const a = far(before.clock[p]);
       const b = far(after.clock[p]);
@@ -36,7 +38,11 @@
     return { gained, lost, changed, places: places(model, before, after, changed) };
   }
 
-  /** The places that gain or lose cover, most of the chosen measure first. */
+  /**
+   * The places that gain or lose cover, most of the chosen measure first.
+   * @param {Model} model @param {Answer} before @param {Answer} after @param {Uint8Array} changed
+   * @returns {ChangedPlace[]}
+   */
   function places(model, before, after, changed) {
     const { P, F, data } = model;
     const weight = model.weights[measureRow(model, after.state)];
@@ -60,7 +66,7 @@
       row.before += w * (before.clock[p] < 0 ? NaN : before.clock[p]);
       row.after += w * (after.clock[p] < 0 ? NaN : after.clock[p]);
     }
-    const minutes = (sum, w) => (Number.isNaN(sum) ? null : Math.round(sum / w / 6000) / 10);
+    const minutes = (/** @type {number} */ sum, /** @type {number} */ w) => (Number.isNaN(sum) ? null : Math.round(sum / w / 6000) / 10);
     return [...found.values()].map((row) => ({
       place: row.place,
       force: row.force,
@@ -72,11 +78,14 @@
     })).sort((a, b) => b.gained + b.lost - a.gained - a.lost || (a.place < b.place ? -1 : 1));
   }
 
-  /** Kilometres of the British grid to whole 0.00001 degrees, by the polynomials Python fitted. */
+  /**
+   * Kilometres of the British grid to whole 0.00001 degrees, by the polynomials Python fitted.
+   * @param {Grid} grid @param {number} east @param {number} north @returns {Point}
+   */
   function gridToDegrees({ origin, scale, lon, lat }, east, north) {
     const e = (east - origin[0]) / scale;
     const n = (north - origin[1]) / scale;
-    const of = (c) => c[0] + c[1] * e + c[2] * n + c[3] * e * e + c[4] * e * n + c[5] * n * n +
+    const of = (/** @type {number[]} */ c) => c[0] + c[1] * e + c[2] * n + c[3] * e * e + c[4] * e * n + c[5] * n * n +
       c[6] * e ** 3 + c[7] * e * e * n + c[8] * e * n * n + c[9] * n ** 3;
     return [Math.round(1e5 * of(lon)), Math.round(1e5 * of(lat))];
   }
@@ -86,7 +95,7 @@
     return Math.max(0, model.data.meta.measures.findIndex((m) => m.name === state.measure));
   }
 
-  /** Mean seconds of each square, weighted by the first measure; -1 where nobody comes. */
+  /** Mean seconds of each square, weighted by the first measure; -1 where nobody comes. @param {Model} model @param {Answer} found */
   function cellSeconds(model, found) {
     const cells = model.data.cells.people.length;
     const sum = new Float64Array(cells);
@@ -102,7 +111,7 @@
     return Int32Array.from(sum, (s, c) => (known[c] > 0 ? Math.round(s / known[c] / 1000) : -1));
   }
 
-  /** The heaviest point of each square (first measure; the first of equals). */
+  /** The heaviest point of each square (first measure; the first of equals). @param {Model} model */
   function heaviest(model) {
     const cells = model.data.cells.people.length;
     const point = new Int32Array(cells).fill(-1);
@@ -115,12 +124,16 @@
     return point;
   }
 
-  /** The station that answers most of each square first; -1 none. */
+  /** The station that answers most of each square first; -1 none. @param {Model} model @param {Answer} found */
   function cellStation(model, found, points = heaviest(model)) {
     return Int16Array.from(points, (p) => (p < 0 ? -1 : found.station[p]));
   }
 
-  /** The first three stations that may come to a point, by response time. */
+  /**
+   * The first stations that may come to a point, by response time.
+   * @param {Model} model @param {State} state @param {number} p point
+   * @returns {Run[]}
+   */
   function runList(model, state, p, count = 3) {
     if (model.force[p] >= model.F) return [];
     const ways = root.Borderless.waysTo(model, state, root.Borderless.basing(model, state), model.force[p]);
@@ -129,12 +142,11 @@
     const own = Math.min(Infinity, ...reached.filter((w) => w.way.own).map((w) => w.response));
     const list = reached.filter((w) => !w.way.aid && (w.way.gain === 0 || w.response + w.way.gain <= own))
       .sort((a, b) => a.response - b.response || a.way.station - b.way.station || Number(b.way.own) - Number(a.way.own));
-    const seen = new Set();
-    return list.filter((w) => !seen.has(w.way.station) && seen.add(w.way.station)).slice(0, count)
+    return list.filter((w, i) => list.findIndex((other) => other.way.station === w.way.station) === i).slice(0, count)
       .map((w) => ({ station: w.way.station, responder: w.way.responder, clock: model.data.meta.clock === "travel" ? w.travel : w.response }));
   }
 
-  /** Whether a group holds a point. */
+  /** Whether a group holds a point. @param {Model} model @param {number} group @param {number} p */
   function inGroup(model, group, p) {
     const { kind } = model.groups[group];
     const f = model.force[p];
@@ -150,6 +162,7 @@
    */
   function typical(model, found, group) {
     const weight = model.weights[measureRow(model, found.state)];
+    /** @type {number[]} */
     const points = [];
     let total = 0;
     for (let p = 0; p < model.P; p++) {
@@ -157,9 +170,9 @@
       points.push(p);
       total += weight[p];
     }
-    const clock = (p) => (found.clock[p] < 0 ? Infinity : found.clock[p]);
+    const clock = (/** @type {number} */ p) => (found.clock[p] < 0 ? Infinity : found.clock[p]);
     points.sort((a, b) => clock(a) - clock(b));
-    const at = (percent) => {
+    const at = (/** @type {number} */ percent) => {
       let reached = 0;
       for (const p of points) {
         reached += weight[p];
@@ -189,8 +202,7 @@
     return sums.map((n) => (sum += n) / (total || 1));
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, {
-    contrast, measureRow, cellSeconds, cellStation, heaviest, runList, typical, reachedWithin, gridToDegrees,
-    KINDS: { SAME, NEARER, GAINED, SLOWER, LOST },
-  });
-})(globalThis);
+  root.Borderless = Object.assign(root.Borderless || {}, /** @satisfies {Partial<BorderlessParts>} */ ({
+    contrast, measureRow, cellSeconds, cellStation, heaviest, runList, typical, reachedWithin, KINDS,
+  }));
+})(window);

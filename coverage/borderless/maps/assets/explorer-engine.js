@@ -1,45 +1,23 @@
 /**
  * The answer to a what-if: who comes first to every demand point, how soon, and how much is covered.
  * It mirrors analysis/coverage.py and analysis/busy.py operation by operation, so that every number is Python's.
- *
- * @typedef {Object} Rule
- * @property {"closed"|"on_exhaustion"|"if_faster"|"closest"} rule
- * @property {number} gain_s   seconds that must be gained, for if_faster
- * @property {number} delay_s  hand-over across this border, seconds
- *
- * @typedef {Object} State what is chosen; see maps/explorer.py state_of
- * @property {Object<string, number>} units   station id → own units that start there, where not the study's
- * @property {string[]} closed                ids of stations where nobody starts
- * @property {Object<string, Rule>} borders   "responder>place" by rows of the forces
- * @property {boolean} sharing                units stand where the study's optimum puts them
- * @property {boolean} room                   one control room for the partners
- * @property {number} urban_s
- * @property {number} rural_s
- * @property {number} busy                    percent of the time that a unit is busy
- * @property {string} measure
- *
- * @typedef {Object} Answer
- * @property {State} state
- * @property {Int32Array} clock     judged milliseconds of the first unit; -1 none
- * @property {Int16Array} station   its station; -1 none
- * @property {Int8Array} responder  its force; -1 none
- * @property {Uint8Array} within    1 where the clock is within the target
- * @property {Float64Array} chance  chance that a free unit is within the target
- * @property {Float64Array} total     by group and measure
- * @property {Float64Array} covered   by group and measure
- * @property {Float64Array} expected  by group and measure, with busy units
- * @property {Float64Array} aid       by responder, force of the place and measure: answered across
- *
- * @typedef {Object} Way a station and force that may answer in one force's area
- * @property {number} station @property {number} responder @property {boolean} own @property {number} units
- * @property {number} add      milliseconds added to the drive
- * @property {number} gain     milliseconds that must be gained
- * @property {boolean} aid     only when every own unit is busy
  */
 (function (root) {
   "use strict";
 
+  /** @typedef {{cost: number, within: boolean, way: Way}} Guest a unit of another force, seen from a point */
+
   const FAR = Number.MAX_SAFE_INTEGER;
+
+  /** @type {Rule} */
+  const AT_HOME = { rule: "closest", gain_s: 0, delay_s: 0 };
+
+  /** Row of a station that the model has. @param {Model} model @param {string} id */
+  function rowOf(model, id) {
+    const row = model.row.get(id);
+    if (row === undefined) throw new Error(`There is no station ${id} in this study.`);
+    return row;
+  }
 
   /**
    * Units of each force at each station.
@@ -52,11 +30,11 @@
     if (state.sharing) for (const [s, f, n] of stations.shared) units[f * S + s] = n;
     else stations.units.forEach((n, s) => { units[stations.force[s] * S + s] = n; });
     for (const [id, n] of Object.entries(state.units)) {
-      const s = model.row.get(id);
+      const s = rowOf(model, id);
       units[stations.force[s] * S + s] = n;
     }
     for (const id of state.closed) {
-      for (let f = 0; f < F; f++) units[f * S + model.row.get(id)] = 0;
+      for (let f = 0; f < F; f++) units[f * S + rowOf(model, id)] = 0;
     }
     return units;
   }
@@ -68,13 +46,13 @@
    */
   function waysTo(model, state, units, place) {
     const { S, F, data: { meta } } = model;
-    const partner = (f) => meta.forces[f].alliance;
+    const partner = (/** @type {number} */ f) => meta.forces[f].alliance;
     const fixed = Math.round(1000 * meta.fixed_s);
     /** @type {Way[]} */
     const ways = [];
     for (let f = 0; f < F; f++) {
       const own = f === place;
-      const rule = own ? { rule: "closest", gain_s: 0, delay_s: 0 } : state.borders[`${f}>${place}`];
+      const rule = own ? AT_HOME : state.borders[`${f}>${place}`];
       if (rule.rule === "closed") continue;
       const oneRoom = own || (state.room && partner(f) && partner(place));
       const add = fixed + (oneRoom ? 0 : Math.round(1000 * rule.delay_s));
@@ -123,7 +101,10 @@
     return found;
   }
 
-  /** Who comes first to a point: the smallest response, ties to the smaller station and the own force. */
+  /**
+   * Who comes first to a point: the smallest response, ties to the smaller station and the own force.
+   * @param {Model} model @param {Way[]} ways @param {number} p @param {Answer} found filled in
+   */
   function first(model, ways, p, found) {
     const { travel, S, data: { meta } } = model;
     const base = p * S;
@@ -136,9 +117,9 @@
       if (t >= 0 && t + way.add < ownBest) ownBest = t + way.add;
     }
     let best = FAR;
+    /** @type {Way|null} */
     let taken = null;
-    for (let i = 0; i < ways.length; i++) {
-      const way = ways[i];
+    for (const way of ways) {
       const t = travel[base + way.station];
       if (t < 0 || way.aid) continue;
       const cost = t + way.add;
@@ -152,7 +133,7 @@
     found.responder[p] = taken.responder;
   }
 
-  /** q⁰, q¹, … made by multiplying one after the other. */
+  /** q⁰, q¹, … made by multiplying one after the other. @param {number} q @param {number} most */
   function powers(q, most) {
     const power = new Float64Array(most + 1);
     power[0] = 1;
@@ -160,7 +141,11 @@
     return power;
   }
 
-  /** The chance that a point is answered within the target; see analysis/busy.py. */
+  /**
+   * The chance that a point is answered within the target; see analysis/busy.py.
+   * @param {Model} model @param {Way[]} ways @param {number} p
+   * @param {number} limit milliseconds @param {Float64Array} power
+   */
   function chanceAt(model, ways, p, limit, power) {
     const { travel, S, data: { meta } } = model;
     const base = p * S;
@@ -168,6 +153,7 @@
     let busy = 0;
     let last = -1;
     const beyond = [];
+    /** @type {Guest[]} */
     const guests = [];
     for (const way of ways) {
       const t = travel[base + way.station];
@@ -191,7 +177,10 @@
     return chance + power[busy] * guestChance(near, power, (g) => !g.way.aid || busy > 0);
   }
 
-  /** The chance that the first free guest of those that may come is within the target. */
+  /**
+   * The chance that the first free guest of those that may come is within the target.
+   * @param {Guest[]} guests the quickest first @param {Float64Array} power @param {(guest: Guest) => boolean} mayCome
+   */
   function guestChance(guests, power, mayCome) {
     let found = 0;
     let busy = 0;
@@ -204,7 +193,7 @@
     return found;
   }
 
-  /** Totals, covered and expected by group and measure, and who answered across. */
+  /** Totals, covered and expected by group and measure, and who answered across. @param {Model} model @param {Answer} found filled in */
   function sumUp(model, found) {
     const { P, F, M, groups, data: { meta } } = model;
     const alliance = groups.findIndex((g) => g.kind === "alliance");
@@ -237,5 +226,5 @@
     }
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, { answer, basing, waysTo });
-})(globalThis);
+  root.Borderless = Object.assign(root.Borderless || {}, /** @satisfies {Partial<BorderlessParts>} */ ({ answer, basing, waysTo }));
+})(window);

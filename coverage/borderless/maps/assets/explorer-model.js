@@ -1,27 +1,4 @@
-/**
- * What the what-if page knows: the travel times and what stands at each demand point, unpacked once.
- *
- * @typedef {Object} Model
- * @property {any} data           names, levers, lines and squares, as maps/explorer.py made them
- * @property {number} P           demand points
- * @property {number} S           stations, candidate sites among them
- * @property {number} F           forces
- * @property {number} M           measures
- * @property {Int32Array} travel  milliseconds from station s to point p at p * S + s; -1 out of reach
- * @property {Uint8Array} force   row of the force whose area a point lies in; 255 none
- * @property {Uint8Array} urban
- * @property {Float64Array[]} weights  whole units of each measure
- * @property {Int32Array} cell    square that draws a point; -1 none
- * @property {Int32Array} place   row of a point's place in data.names; -1 none
- * @property {Int32Array} x       easting, metres
- * @property {Int32Array} y       northing, metres
- * @property {Map<string, number>} row  station id → row
- * @property {Group[]} groups     the forces, gaps, the alliance, all
- *
- * @typedef {Object} Group rows of the table of coverage
- * @property {string} name
- * @property {"partner"|"outside"|"none"|"alliance"|"all"} kind
- */
+/** What the what-if page knows: the travel times and what stands at each demand point, unpacked once. */
 (function (root) {
   "use strict";
 
@@ -50,14 +27,14 @@
 
   /**
    * Put a model together from its two blocks.
-   * @param {any} data @param {Object<string, any>} arrays
+   * @param {ExplorerData} data @param {Record<string, any>} arrays
    * @returns {Model}
    */
   function makeModel(data, arrays) {
     const forces = data.meta.forces;
     const gaps = arrays.force.includes(NO_FORCE);
     /** @type {Group[]} */
-    const groups = forces.map((f) => ({ name: f.name, kind: f.alliance ? "partner" : "outside" }));
+    const groups = forces.map((f) => /** @type {Group} */ ({ name: f.name, kind: f.alliance ? "partner" : "outside" }));
     if (gaps) groups.push({ name: "none", kind: "none" });
     groups.push({ name: "alliance", kind: "alliance" }, { name: "all", kind: "all" });
     return {
@@ -70,8 +47,8 @@
       force: arrays.force,
       urban: arrays.urban,
       weights: data.meta.measures.map((_, i) => Float64Array.from(arrays[`weight${i}`])),
-      cell: Int32Array.from(arrays.cell, (c) => c - 1),
-      place: Int32Array.from(arrays.place, (n) => n - 1),
+      cell: Int32Array.from(arrays.cell, (/** @type {number} */ c) => c - 1),
+      place: Int32Array.from(arrays.place, (/** @type {number} */ n) => n - 1),
       x: arrays.x,
       y: arrays.y,
       row: new Map(data.stations.id.map((id, i) => [id, i])),
@@ -89,5 +66,5 @@
     return makeModel(data, arrays);
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, { loadModel, makeModel, decodeTimes, NO_FORCE });
-})(globalThis);
+  root.Borderless = Object.assign(root.Borderless || {}, /** @satisfies {Partial<BorderlessParts>} */ ({ loadModel, makeModel, decodeTimes }));
+})(window);

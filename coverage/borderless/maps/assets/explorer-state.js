@@ -2,13 +2,17 @@
 (function (root) {
   "use strict";
 
+  /** @type {BorderRule[]} */
   const RULES = ["closed", "on_exhaustion", "if_faster", "closest"];
   const DAY_S = 86_400;
 
   /** The study's baseline. @param {Model} model @returns {State} */
   function initial(model) { return model.data.meta.presets[0].state; }
 
-  /** A named scenario of the study; targets, busy fraction and measure stay as they are in `now`. */
+  /**
+   * A named scenario of the study; targets, busy fraction and measure stay as they are in `now`.
+   * @param {Model} model @param {string} name @param {State} [now] @returns {State}
+   */
   function preset(model, name, now = initial(model)) {
     const found = model.data.meta.presets.find((p) => p.name === name);
     if (!found) return now;
@@ -16,24 +20,24 @@
     return { ...found.state, urban_s, rural_s, busy, measure };
   }
 
-  /** The same thing whatever the order of its keys. */
+  /** The same thing whatever the order of its keys. @param {any} value @returns {any} */
   function canonical(value) {
     if (Array.isArray(value)) return value.map(canonical);
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.keys(value).sort().map((key) => [key, canonical(value[key])]));
   }
 
-  /** Whether two states ask the same. @param {State} a @param {State} b */
+  /** Whether two states, or parts of them, ask the same. @param {unknown} a @param {unknown} b */
   function equal(a, b) { return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b)); }
 
-  /** A state as a short piece of a link: only what differs from the baseline. */
+  /** A state as a short piece of a link: only what differs from the baseline. @param {Model} model @param {State} state */
   function toFragment(model, state) {
     const base = initial(model);
     /** @type {any} */
     const short = {};
     if (Object.keys(state.units).length) short.u = canonical(state.units);
     if (state.closed.length) short.c = [...state.closed].sort();
-    const borders = Object.entries(state.borders).filter(([key, rule]) => !equal(/** @type {any} */ (rule), /** @type {any} */ (base.borders[key])));
+    const borders = Object.entries(state.borders).filter(([key, rule]) => !equal(rule, base.borders[key]));
     if (borders.length) short.b = Object.fromEntries(borders.map(([key, r]) => [key, [RULES.indexOf(r.rule), r.gain_s, r.delay_s]]));
     if (state.sharing !== base.sharing) short.s = Number(state.sharing);
     if (state.room !== base.room) short.r = Number(state.room);
@@ -45,7 +49,10 @@
     return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   }
 
-  /** The state in a piece of a link; what it does not know or cannot read is the baseline's. */
+  /**
+   * The state in a piece of a link; what it does not know or cannot read is the baseline's.
+   * @param {Model} model @param {string} text @returns {State}
+   */
   function fromFragment(model, text) {
     const base = initial(model);
     /** @type {any} */
@@ -57,10 +64,12 @@
       return base;
     }
     if (short === null || typeof short !== "object" || Array.isArray(short)) return base;
+    /** @param {any} value @param {number} low @param {number} high @param {number} other */
     const number = (value, low, high, other) => (typeof value === "number" && value >= low && value <= high ? value : other);
+    /** @param {any} value @param {number} low @param {number} high @param {number} other */
     const whole = (value, low, high, other) => (Number.isInteger(value) ? number(value, low, high, other) : other);
-    const known = (id) => typeof id === "string" && model.row.has(id);
-    const object = (value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
+    const known = (/** @type {unknown} */ id) => typeof id === "string" && model.row.has(id);
+    const object = (/** @type {any} */ value) => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
     const borders = Object.fromEntries(Object.entries(base.borders).map(([key, rule]) => {
       const given = object(short.b)[key];
       if (!Array.isArray(given)) return [key, rule];
@@ -82,22 +91,24 @@
     };
   }
 
-  /** Text as a TOML string. */
+  /** Text as a TOML string. @param {string} text */
   function quoted(text) {
     const clean = String(text).replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
     return JSON.stringify(clean).replace(/\x7f/g, "\\u007f");
   }
 
-  /** Text that may stand in a comment. */
-  function comment(text) { return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/g, " "); }
+  /** Text that may stand in a comment. @param {string} text */
+  function comment(text) { return String(text).replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/gu, " "); }
 
   /**
    * Units at stations, spelt out: where sharing moves units, the study would place them anew for other targets.
+   * @param {Model} model @param {State} state @param {(id: string) => boolean} used
    * @returns {{units: [string, number][], guests: [string, number, number][]}}
    */
   function placed(model, state, used) {
     const { stations } = model.data;
     const own = stations.units.map(() => 0);
+    /** @type {[string, number, number][]} */
     const guests = [];
     if (state.sharing) {
       for (const [s, f, n] of stations.shared) {
@@ -110,7 +121,7 @@
     return { units: Object.entries(units).filter(([id]) => used(id)), guests };
   }
 
-  /** The scenario as a file that `borderless run --with` adds to the study. */
+  /** The scenario as a file that `borderless run --with` adds to the study. @param {Model} model @param {State} state */
   function toToml(model, state) {
     const { meta, stations } = model.data;
     const base = initial(model);
@@ -129,13 +140,13 @@
     lines.push("", `[scenarios.${name}]`, 'label = "What if"', `explanation = ${quoted(describe(model, state).join(" "))}`,
       'borders = "closed"', 'stations = "own"', `control_room = "${state.room ? "shared" : "separate"}"`);
     const proposed = new Map(meta.sites.map((site) => [site.id, site]));
-    const used = (id) => !proposed.has(id) || (state.units[id] || 0) > 0;
+    const used = (/** @type {string} */ id) => !proposed.has(id) || (state.units[id] || 0) > 0;
     const closed = state.closed.filter(used);
     if (closed.length) lines.push(`closed = [${closed.map(quoted).join(", ")}]`);
     const { units, guests } = placed(model, state, used);
     if (units.length) {
       lines.push("", `[scenarios.${name}.units]`);
-      for (const [id, n] of units) lines.push(`${quoted(id)} = ${n}  # ${comment(stations.name[model.row.get(id)])}`);
+      for (const [id, n] of units) lines.push(`${quoted(id)} = ${n}  # ${comment(stations.name[model.row.get(id) ?? -1])}`);
     }
     for (const [id, f, n] of guests) {
       lines.push("", `[[scenarios.${name}.guests]]`, `station = ${quoted(id)}`, `force = ${quoted(meta.forces[f].name)}`, `units = ${n}`);
@@ -155,7 +166,7 @@
     return `${lines.join("\n")}\n`;
   }
 
-  /** A cell of a CSV file; what a spreadsheet would take for a formula gets an apostrophe. */
+  /** A cell of a CSV file; what a spreadsheet would take for a formula gets an apostrophe. @param {string|number} value */
   function cell(value) {
     if (typeof value === "number") return Number.isFinite(value) ? String(value) : "";
     let text = String(value).replace(/[\r\0]/g, " ");
@@ -163,12 +174,16 @@
     return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   }
 
-  /** Coverage as a table with the columns of coverage.csv; expected coverage where units are sometimes busy. */
+  /**
+   * Coverage as a table with the columns of coverage.csv; expected coverage where units are sometimes busy.
+   * @param {Model} model @param {Answer} answer @param {Answer|null} baseline
+   */
   function toCsv(model, answer, baseline) {
     const { meta } = model.data;
+    /** @type {(string|number)[][]} */
     const rows = [["scenario", "force", "measure", "target", "covered", "total", "share", "expected"]];
-    const add = (name, found) => {
-      const minutes = (s) => `${Math.round(s / 0.6) / 100}`;
+    const add = (/** @type {string} */ name, /** @type {Answer} */ found) => {
+      const minutes = (/** @type {number} */ s) => `${Math.round(s / 0.6) / 100}`;
       const target = `${minutes(found.state.urban_s)} min urban, ${minutes(found.state.rural_s)} min rural`;
       model.groups.forEach((group, g) => meta.measures.forEach((measure, m) => {
         const i = g * model.M + m;
@@ -182,21 +197,23 @@
     return `${rows.map((row) => row.map(cell).join(",")).join("\n")}\n`;
   }
 
+  /** @type {Record<BorderRule, string>} */
   const SAID = {
     closed: "stays out of", on_exhaustion: "helps only when all own units are busy in",
     if_faster: "answers if faster in", closest: "answers when closest in",
   };
 
-  /** What differs from separate forces, in plain sentences; none where nothing does. */
+  /** What differs from separate forces, in plain sentences; none where nothing does. @param {Model} model @param {State} state */
   function describe(model, state) {
     const { meta, stations } = model.data;
     const said = [];
-    const nameOf = (id) => stations.name[model.row.get(id)];
-    const list = (names) => names.join(", ");
+    const row = (/** @type {string} */ id) => model.row.get(id) ?? -1;
+    const nameOf = (/** @type {string} */ id) => stations.name[row(id)];
+    const list = (/** @type {string[]} */ names) => names.join(", ");
     const partners = meta.forces.map((_, f) => f).filter((f) => meta.forces[f].alliance);
     const among = partners.flatMap((r) => partners.filter((p) => p !== r).map((p) => `${r}>${p}`));
     const open = Object.entries(state.borders).filter(([, rule]) => rule.rule !== "closed");
-    const uniform = among.length > 0 && open.length === among.length && among.every((key) => equal(/** @type {any} */ (state.borders[key]), /** @type {any} */ (state.borders[among[0]])));
+    const uniform = among.length > 0 && open.length === among.length && among.every((key) => equal(state.borders[key], state.borders[among[0]]));
     if (uniform && state.borders[among[0]].rule === "closest") said.push("The closest unit of any partner answers.");
     else {
       for (const [key, rule] of open) {
@@ -208,20 +225,20 @@
     }
     if (state.sharing) said.push("Units may start at partners' stations that have room.");
     if (state.room) said.push("One control room serves the partners: no hand-over between them.");
-    const opened = Object.entries(state.units).filter(([id, n]) => stations.candidate[model.row.get(id)] && n > 0 && !state.closed.includes(id));
+    const opened = Object.entries(state.units).filter(([id, n]) => stations.candidate[row(id)] && n > 0 && !state.closed.includes(id));
     if (opened.length) said.push(`New stations: ${list(opened.map(([id, n]) => `${nameOf(id)} (${n})`))}.`);
-    const closed = state.closed.filter((id) => !stations.candidate[model.row.get(id)]);
+    const closed = state.closed.filter((id) => !stations.candidate[row(id)]);
     if (closed.length) said.push(`Closed: ${list(closed.map(nameOf))}.`);
     const moved = Object.entries(state.units).filter(([id, n]) => {
-      const s = model.row.get(id);
+      const s = row(id);
       return !stations.candidate[s] && n !== stations.units[s] && !state.closed.includes(id);
     });
-    if (moved.length) said.push(`Units changed: ${list(moved.map(([id, n]) => `${nameOf(id)} ${stations.units[model.row.get(id)]} → ${n}`))}.`);
+    if (moved.length) said.push(`Units changed: ${list(moved.map(([id, n]) => `${nameOf(id)} ${stations.units[row(id)]} → ${n}`))}.`);
     if (state.busy) said.push(`Units are busy ${state.busy} % of the time.`);
     return said;
   }
 
-  root.Borderless = Object.assign(root.Borderless || {}, {
+  root.Borderless = Object.assign(root.Borderless || {}, /** @satisfies {Partial<BorderlessParts>} */ ({
     states: { initial, preset, equal, toFragment, fromFragment, toToml, toCsv, describe, RULES },
-  });
-})(globalThis);
+  }));
+})(window);
