@@ -6,7 +6,7 @@
   const { BANDS, CHANGES } = palette;
   const RANKS = ["First now", "Second", "Third"];
 
-  /** A station in one line: whose it is, and how many units start there. */
+  /** A station in one line: whose it is, and how many units start there. @param {ExplorerView} page @param {number} s */
   function stationSummary(page, s) {
     const { stations, meta } = page.model.data;
     const { own, guests, closed } = page.standing[s];
@@ -16,7 +16,12 @@
       ...(closed ? [] : guests.flatMap(([f, n]) => [`, ${controls.plural(n, "unit")} of `, name(meta.forces[f].name)]))];
   }
 
-  /** The pop-up of a station, with the same controls as in the list. @returns {{node: HTMLElement, update: () => void}} */
+  /**
+   * The pop-up of a station, with the same controls as in the list.
+   * @param {ExplorerView} page
+   * @param {number} s
+   * @returns {{node: HTMLElement, update: () => void}}
+   */
   function station(page, s) {
     const { stations } = page.model.data;
     const summary = element("p");
@@ -25,7 +30,7 @@
     return { node, update: () => { summary.replaceChildren(...stationSummary(page, s)); inner.update(); } };
   }
 
-  /** The pop-up of a square of the map. @returns {(Node|string)[]} */
+  /** The pop-up of a square of the map. @param {ExplorerView} page @param {number} cell @returns {(Node|string)[]} */
   function place(page, cell) {
     const { model, state } = page;
     const { theme } = page.map;
@@ -35,7 +40,7 @@
     const { stations } = model.data;
     const label = model.data.names[model.place[point]];
     const limit = model.urban[point] ? state.urban_s : state.rural_s;
-    const row = (title, found, first) => element("tr", { class: first ? "after" : null },
+    const row = (/** @type {Node|string} */ title, /** @type {Run} */ found, /** @type {boolean} */ first) => element("tr", { class: first ? "after" : null },
       element("th", { scope: "row" }, title),
       element("td", {}, words.clock(found.clock / 1000), element("small", {}, found.clock > 1000 * limit ? "outside the target" : "within the target")),
       element("td", {}, name(stations.name[found.station]), element("small", {}, name((forces[found.responder] || { name: "" }).name))));
@@ -55,9 +60,10 @@
     ];
   }
 
+  /** @param {Node} mark @param {...(Node|string)} label */
   function entry(mark, ...label) { return element("li", {}, mark, element("span", {}, ...label)); }
 
-  /** What the colours of the squares mean. */
+  /** What the colours of the squares mean. @param {ExplorerView} page */
   function legendOfSquares(page) {
     const { mode, theme } = page.map;
     const target = page.targetLabel();
@@ -78,7 +84,7 @@
       entry(areaSwatch({ fill: palette.colour("land"), mark: "hatch", ink: palette.colour("late") }), `outside the target (${target})`)]];
   }
 
-  /** The legend of what is on the map now. @returns {Node[]} */
+  /** The legend of what is on the map now. @param {ExplorerView} page @returns {HTMLElement[]} */
   function legend(page) {
     const { theme } = page.map;
     const { stations } = page.model.data;
@@ -99,5 +105,5 @@
     ];
   }
 
-  root.Borderless = Object.assign(B, { popups: { stationSummary, station, place, legend } });
+  root.Borderless = Object.assign(B, /** @satisfies {Partial<BorderlessParts>} */ ({ popups: { stationSummary, station, place, legend } }));
 })(window);
