@@ -29,6 +29,7 @@ CENSUS_2011 = {"Nottinghamshire": 1_091_482, "Leicestershire": 1_017_697, "North
 FILES = {
     "index.html",
     "comparison.html",
+    "explorer.html",
     "coverage.csv",
     "places.csv",
     "borderless.gpkg",
@@ -108,7 +109,7 @@ def test_repairs_are_told_in_the_terminal_on_both_pages_and_in_the_manifest(
     result = ran("run", study, "--out", tmp_path / "out", "--repair")
     mended = "The input was mended in 1 place before use: read with semicolons (1)."
     assert mended in " ".join(result.stdout.split())
-    for page in ("index.html", "comparison.html"):
+    for page in ("index.html", "comparison.html", "explorer.html"):
         assert mended in (tmp_path / "out" / page).read_text(encoding="utf-8")
     manifest = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     (repair,) = [problem for problem in manifest["problems"] if problem["severity"] == "repair"]
@@ -126,7 +127,7 @@ def test_a_run_writes_every_file_and_says_where(study: Path, tmp_path: Path) -> 
     assert str(out / "index.html") in result.stdout
     assert "West" in result.stdout
     assert "The alliance" in result.stdout
-    for page in ("index.html", "comparison.html"):
+    for page in ("index.html", "comparison.html", "explorer.html"):
         text = (out / page).read_text(encoding="utf-8")
         assert text.startswith("<!DOCTYPE html>")
         assert text.rstrip().endswith("</html>")
