@@ -77,7 +77,8 @@ def test_nothing_changes_until_a_unit_starts_at_a_site(times: ResponseTimes) -> 
     before, after = cover(times, SEPARATE), cover(wider, SEPARATE)
     assert np.array_equal(before.response_ms, after.response_ms)
     opened = cover(wider, replace(SEPARATE, units={"new-crossing": 1}))
-    there = (wider.region.demand.table["id"] == "C").to_numpy()
+    # where most people are within 2 km of C
+    there = (wider.region.demand.table["id"] == "D").to_numpy()
     # three minutes of call handling and turnout, and no way to drive
     assert opened.response_ms[there].tolist() == [180_000]
 
