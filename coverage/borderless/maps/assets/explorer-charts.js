@@ -56,7 +56,9 @@
       const { page } = this;
       const { measure, state } = page;
       this.baseHead.replaceChildren(name(page.baselineLabel()));
-      this.table.caption.textContent = `${measure.label} within ${page.targetLabel()}`;
+      const busy = state.busy > 0 ? `; below it, what to expect with ${state.busy} % of units busy` : "";
+      this.table.caption.textContent = `${measure.label} within ${page.targetLabel()}${busy}`;
+      this.table.classList.toggle("busy", state.busy > 0);
       const still = [];
       for (const { group, cells, of, node } of this.rows) {
         const n = figures(page, group.g);
@@ -77,7 +79,7 @@
 
     share(cell, covered, expected, total) {
       cell.textContent = words.percent(covered, total);
-      if (this.page.state.busy > 0) cell.append(element("small", {}, `expect ${words.percent(expected, total)}`));
+      if (this.page.state.busy > 0) cell.append(element("small", {}, words.percent(expected, total)));
     }
   }
 

@@ -29,7 +29,8 @@
   /** Own units of a station; the study's own number is no change.
    * @param {any} model @param {State} state @param {number} s @param {number} n @returns {State} */
   function withUnits(model, state, s, n) {
-    const { [model.data.stations.id[s]]: _old, ...units } = state.units;
+    const units = { ...state.units };
+    delete units[model.data.stations.id[s]];
     const plain = standings(model, { ...state, units })[s].own;
     const wanted = Math.max(0, Math.min(MOST_UNITS, Math.round(n) || 0));
     if (wanted !== plain) units[model.data.stations.id[s]] = wanted;

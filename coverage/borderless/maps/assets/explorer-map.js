@@ -20,8 +20,10 @@
       Object.assign(this.atlas.stations, { unitsIn: {}, guests: {} });
       this.mode = "times";
       this.sites = false;
-      /** @type {{station: number, cell: number, refresh: () => void}|null} what the open pop-up is about */
+      /** Brings the open pop-up up to date. @type {(() => void)|null} */
       this.opened = null;
+      /** What had the focus before a pop-up opened. @type {HTMLElement|null} */
+      this.opener = null;
       this.layOut(data);
       this.wire();
     }
@@ -31,8 +33,8 @@
       const { map, atlas } = this;
       map.getContainer().setAttribute("role", "region");
       map.getContainer().setAttribute("aria-label", "Map. Arrow keys move it, plus and minus zoom, Enter tells what holds in the middle.");
-      ["land", "squares", "lines", "letters", "stations"].forEach((name, i) => {
-        const pane = map.createPane(name);
+      ["land", "squares", "lines", "letters", "stations"].forEach((layer, i) => {
+        const pane = map.createPane(layer);
         pane.style.zIndex = String(250 + 10 * i);
         pane.style.pointerEvents = "none";
       });
@@ -60,11 +62,18 @@
     wire() {
       const { map } = this;
       map.on("click", (e) => this.explain(e.latlng, e.containerPoint));
-      map.on("popupclose", () => { this.opened = null; });
+      map.on("popupclose", () => {
+        this.opened = null;
+        // unless the reader has gone on to something else, such as a control
+        const { activeElement } = document;
+        if (activeElement === document.body || activeElement?.closest(".leaflet-popup")) this.opener?.focus({ preventScroll: true });
+        this.opener = null;
+      });
+      document.addEventListener("keydown", (e) => { if (e.key === "Escape") map.closePopup(); });
       map.getContainer().addEventListener("keydown", (e) => {
         if (e.key === "Enter" && e.target === map.getContainer()) this.explain(map.getCenter(), null);
       });
-      this.tip = map.getContainer().appendChild(element("div", { class: "tip", role: "status" }));
+      this.tip = map.getContainer().appendChild(element("div", { class: "tip", "aria-hidden": "true" }));
       this.tip.hidden = true;
       map.on("mousemove", (e) => this.hover(e.containerPoint));
       map.on("mouseout", () => { this.tip.hidden = true; });
@@ -94,7 +103,7 @@
       }
       theme.limits = { urban: state.urban_s, rural: state.rural_s };
       this.repaint();
-      if (this.opened) this.opened.refresh();
+      if (this.opened) this.opened();
     }
 
     repaint() {
@@ -214,7 +223,7 @@
       const content = element("div", { class: "popup" });
       const refresh = () => content.replaceChildren(...B.popups.place(this.page, cell));
       refresh();
-      this.open(latlng, content, { station: -1, cell, refresh: () => later(refresh) });
+      this.open(latlng, content, () => later(refresh));
     }
 
     /** The pop-up of a station, with its controls. */
@@ -222,14 +231,19 @@
       const { xy } = this.atlas.stations;
       const { node, update } = B.popups.station(this.page, s);
       update();
-      this.open(L.latLng(B.degrees(xy[2 * s], xy[2 * s + 1])), node, { station: s, cell: -1, refresh: update });
+      this.open(L.latLng(B.degrees(xy[2 * s], xy[2 * s + 1])), node, update);
     }
 
     open(latlng, content, opened) {
-      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      L.popup({ maxWidth: 360, minWidth: 250, autoPanPadding: [20, 60], autoPan: true, className: still ? "still" : "" })
+      const { activeElement } = document;
+      this.map.closePopup();
+      L.popup({ maxWidth: 360, minWidth: 250, maxHeight: 0.8 * this.map.getSize().y, autoPanPadding: [20, 60] })
         .setLatLng(latlng).setContent(content).openOn(this.map);
       this.opened = opened;
+      // Who works by keyboard lands in the pop-up, and goes back to where they were when it closes.
+      for (const [key, value] of Object.entries({ role: "dialog", "aria-label": "What holds here", tabindex: "-1" })) content.setAttribute(key, value);
+      this.opener = activeElement instanceof HTMLElement ? activeElement : null;
+      content.focus({ preventScroll: true });
     }
 
     /** Go to a place and say what holds there. @param {[number, number]} at latitude, longitude */

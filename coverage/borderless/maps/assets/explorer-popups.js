@@ -35,13 +35,13 @@
     const { stations } = model.data;
     const label = model.data.names[model.place[point]];
     const limit = model.urban[point] ? state.urban_s : state.rural_s;
-    const row = (title, entry, first) => element("tr", { class: first ? "after" : null },
+    const row = (title, found, first) => element("tr", { class: first ? "after" : null },
       element("th", { scope: "row" }, title),
-      element("td", {}, words.clock(entry.clock / 1000), element("small", {}, entry.clock > 1000 * limit ? "outside the target" : "within the target")),
-      element("td", {}, name(stations.name[entry.station]), element("small", {}, name((forces[entry.responder] || { name: "" }).name))));
+      element("td", {}, words.clock(found.clock / 1000), element("small", {}, found.clock > 1000 * limit ? "outside the target" : "within the target")),
+      element("td", {}, name(stations.name[found.station]), element("small", {}, name((forces[found.responder] || { name: "" }).name))));
     const now = B.runList(model, state, point, RANKS.length);
     const before = page.before.station[point];
-    const rows = now.map((entry, i) => row(RANKS[i], entry, i === 0));
+    const rows = now.map((found, i) => row(RANKS[i], found, i === 0));
     if (before >= 0) {
       rows.push(row(name(page.baselineLabel()), { station: before, responder: page.before.responder[point], clock: page.before.clock[point] }, false));
     }
@@ -67,8 +67,10 @@
     if (mode === "who") {
       const looks = page.map.whoLooks();
       const helpers = new Set(theme.cells.force.map((home, i) => (page.map.responderIn(i) !== home ? page.map.responderIn(i) : -1)));
+      const outside = theme.forces.findIndex((force) => !force.alliance);
       return [["Who answers first"], [
-        ...theme.forces.map((force, f) => entry(areaSwatch(looks[`own${f}`]), name(force.name), ", at home")),
+        ...theme.forces.flatMap((force, f) => (force.alliance ? [entry(areaSwatch(looks[`own${f}`]), name(force.name), ", at home")] : [])),
+        ...(outside < 0 ? [] : [entry(areaSwatch(looks[`own${outside}`]), "not in the alliance, at home")]),
         ...theme.forces.flatMap((force, f) => (helpers.has(f) ? [entry(areaSwatch(looks[`guest${f}`]), name(force.name), ", across a border")] : []))]];
     }
     return [[page.model.data.meta.clock === "travel" ? "Driving time" : "Response time from the call"], [

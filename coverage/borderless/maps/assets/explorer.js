@@ -105,6 +105,7 @@
       this.numbers.update();
       const sentence = this.headline();
       find("headline").textContent = sentence;
+      find("brief").textContent = this.brief();
       if (said) find("told").textContent = `${said} ${sentence}`;
       this.map.update();
       this.fillResults();
@@ -125,6 +126,12 @@
         return `${words.percent(n.after, n.total)} of ${words.count(n.total, measure)} ${measure.unit} in the alliance are within ${target}. Switch something below to see what it brings.`;
       }
       return words.headline(n, measure, target, this.baselineLabel(), "now").trim();
+    }
+
+    /** The same in a few characters, for a telephone where the sentence scrolls away. */
+    brief() {
+      const n = charts.figures(this, this.alliance);
+      return `${words.percent(n.after, n.total)} reached, ${words.signed(n.after - n.before, this.measure)} ${this.measure.unit}`;
     }
 
     /** The results that are in sight; the others when they are opened. */
@@ -293,9 +300,9 @@
   }
 
   /** Hand a file to the reader, as a download. */
-  function save(name, type, text) {
+  function save(file, type, text) {
     const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-    const link = element("a", { href: url, download: name });
+    const link = element("a", { href: url, download: file });
     document.body.append(link);
     link.click();
     link.remove();
