@@ -29,6 +29,7 @@ CENSUS_2011 = {"Nottinghamshire": 1_091_482, "Leicestershire": 1_017_697, "North
 FILES = {
     "index.html",
     "comparison.html",
+    "explorer.html",
     "coverage.csv",
     "places.csv",
     "borderless.gpkg",
@@ -108,7 +109,7 @@ def test_repairs_are_told_in_the_terminal_on_both_pages_and_in_the_manifest(
     result = ran("run", study, "--out", tmp_path / "out", "--repair")
     mended = "The input was mended in 1 place before use: read with semicolons (1)."
     assert mended in " ".join(result.stdout.split())
-    for page in ("index.html", "comparison.html"):
+    for page in ("index.html", "comparison.html", "explorer.html"):
         assert mended in (tmp_path / "out" / page).read_text(encoding="utf-8")
     manifest = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     (repair,) = [problem for problem in manifest["problems"] if problem["severity"] == "repair"]
@@ -119,6 +120,61 @@ def test_repairs_are_told_in_the_terminal_on_both_pages_and_in_the_manifest(
 # -- the main job
 
 
+WHAT_IF = """
+[response]
+busy_fraction = 0.3
+
+[scenarios.what_if]
+label = "What if"
+closed = ["N1"]
+
+[[scenarios.what_if.pairs]]
+responder = "East"
+place = "West"
+delay_s = 0
+"""
+
+
+def test_a_file_of_the_what_if_page_is_run_beside_the_study(study: Path, tmp_path: Path) -> None:
+    extra = tmp_path / "what-if.toml"
+    extra.write_text(WHAT_IF, encoding="utf-8")
+    told = json.loads(ran("run", study, "--with", extra, "--out", tmp_path / "out", "--json").stdout)
+    (scenario,) = [entry for entry in told["scenarios"] if entry["name"] == "what_if"]
+    assert scenario["closed"] == ["N1"]
+    assert scenario["border_pairs"] == [
+        {"responder": "East", "force": "West", "rule": "closest", "min_gain_s": 0, "delay_s": 0}
+    ]
+
+    def people(table: str, column: str, force: str) -> float:
+        (row,) = [
+            row
+            for row in told[table]
+            if (row["scenario"], row["force"], row["measure"], row["target"])
+            == ("what_if", force, "population", "standard")
+        ]
+        return row[column]
+
+    # all of West's 15 within the standard once East may come; nobody starts in North
+    assert people("coverage", "covered", "West") == 15
+    assert people("coverage", "covered", "North") == 0
+    # W1's two units alone reach A in time, these and E1's one reach B and C, E1's alone reaches D
+    west = 1 * (1 - 0.3**2) + (2 + 4) * (1 - 0.3**3) + 8 * (1 - 0.3)
+    assert people("expected", "expected", "West") == pytest.approx(west)
+    manifest = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert extra.name in {Path(entry["file"]).name for entry in manifest["inputs"]}
+    assert manifest["parameters"]["response.busy_fraction"] == 0.3
+
+
+def test_check_and_run_refuse_a_wrong_file_of_scenarios(study: Path, tmp_path: Path) -> None:
+    extra = tmp_path / "what-if.toml"
+    extra.write_text(WHAT_IF.replace("N1", "N7"), encoding="utf-8")
+    assert call("check", study, "--with", extra)[0] == 2
+    code, said = call("run", study, "--out", tmp_path / "out", "--with", extra)
+    assert code == 2
+    assert "is no station or candidate of this study" in " ".join(said.split())
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_run_writes_every_file_and_says_where(study: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "maps"
     result = ran("run", study, "--out", out)
@@ -126,7 +182,7 @@ def test_a_run_writes_every_file_and_says_where(study: Path, tmp_path: Path) -> 
     assert str(out / "index.html") in result.stdout
     assert "West" in result.stdout
     assert "The alliance" in result.stdout
-    for page in ("index.html", "comparison.html"):
+    for page in ("index.html", "comparison.html", "explorer.html"):
         text = (out / page).read_text(encoding="utf-8")
         assert text.startswith("<!DOCTYPE html>")
         assert text.rstrip().endswith("</html>")

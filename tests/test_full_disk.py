@@ -61,7 +61,7 @@ if sys.argv[4]:
 print(json.dumps(told))
 """
 NAMES = [
-    *("borderless.gpkg", "comparison.html", "coverage.csv", "index.html", "places.csv"),
+    *("borderless.gpkg", "comparison.html", "explorer.html", "coverage.csv", "index.html", "places.csv"),
     *("results.json", "run.json"),
 ]
 

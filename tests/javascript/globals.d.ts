@@ -17,6 +17,8 @@ declare global {
     top: number;
     /** Canvas pixels per CSS pixel. */
     sharp: number;
+    /** How much larger than usual letters and symbols are, for wall screens and readers who ask for it; 1 if missing. */
+    text?: number;
   }
   type Context = View["ctx"];
   /** Left, top, right, bottom; or west, north, east, south in world coordinates (256 units round the globe). */

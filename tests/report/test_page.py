@@ -119,7 +119,15 @@ def test_the_page_is_whole_small_and_without_script(page: str) -> None:
     assert len(page.encode()) < 400_000
     assert read.tags["script"] == read.tags["img"] == read.tags["iframe"] == 0
     links = {value for name, value in read.attributes if name in ("href", "src")}
-    files = {"comparison.html", "coverage.csv", "places.csv", "borderless.gpkg", "results.json", "run.json"}
+    files = {
+        "comparison.html",
+        "explorer.html",
+        "coverage.csv",
+        "places.csv",
+        "borderless.gpkg",
+        "results.json",
+        "run.json",
+    }
     anchors = {f"#{value}" for name, value in read.attributes if name == "id"}
     assert links - anchors == files | {"data:,"}
     assert not re.search(r"nan\b|None\b|\{[a-z_]+\}", re.sub(r"<style>.*?</style>", "", page, flags=re.S))

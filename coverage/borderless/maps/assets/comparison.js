@@ -249,9 +249,11 @@
       const content = station >= 0 ? panel.stationPopup(this.theme, station, this.state)
         : cell >= 0 ? panel.cellPopup(this.theme, cell, this.data.meta.scenarios, this.state)
           : element("div", { class: "popup" }, element("p", {}, "Nothing is counted here: outside the study's areas."));
+      const close = content.appendChild(element("button", { type: "button", class: "close", "aria-label": "Close" }, "×"));
+      close.addEventListener("click", () => this.map.closePopup());
       const { activeElement } = document;
       this.map.closePopup();
-      const popup = L.popup({ maxWidth: 420, minWidth: 240, maxHeight: 0.8 * this.map.getSize().y, autoPanPadding: [20, 60] });
+      const popup = L.popup({ closeButton: false, maxWidth: 420, minWidth: 240, maxHeight: 0.8 * this.map.getSize().y, autoPanPadding: [20, 60] });
       popup.setLatLng(latlng).setContent(content).openOn(this.map);
       // Who works by keyboard lands in the pop-up, and goes back to where they were when it closes.
       Object.entries({ role: "dialog", "aria-label": "What holds here", tabindex: "-1" }).forEach(([key, value]) => content.setAttribute(key, value));

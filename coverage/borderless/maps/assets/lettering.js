@@ -25,6 +25,13 @@
   };
 
   /**
+   * A size of letters, larger where the page's text is.
+   * @param {View} view
+   * @param {number} size in pixels
+   */
+  function scaled(view, size) { return size * (view.text || 1); }
+
+  /**
    * Whether two boxes overlap.
    * @param {Box} a
    * @param {Box} b
@@ -158,7 +165,7 @@
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     for (const area of atlas.areas) {
-      const size = ramp(view.zoom, [7.5, 10.5], [10, 18]);
+      const size = scaled(view, ramp(view.zoom, [7.5, 10.5], [10, 18]));
       ctx.font = `600 ${size}px ${FAMILY}`;
       if ("letterSpacing" in ctx) ctx.letterSpacing = `${size * 0.26}px`;
       const name = plain(area.name).toUpperCase();
@@ -196,7 +203,7 @@
       /** @type {Box} */
       const dot = [x - 3, y - 3, x + 3, y + 3];
       if (look.dot && !taken.free(dot)) continue;
-      const size = ramp(view.zoom, ...look.size);
+      const size = scaled(view, ramp(view.zoom, ...look.size));
       ctx.font = `${look.style} ${size}px ${FAMILY}`;
       const name = plain(places.name[i]);
       const w = ctx.measureText(name).width;
@@ -242,7 +249,7 @@
     for (const road of roads) {
       const look = SHIELD[road.class];
       const ref = plain(road.ref).split(";")[0].slice(0, 9);
-      const size = ramp(view.zoom, [8, 8.5], [12, 10.5]);
+      const size = scaled(view, ramp(view.zoom, [8, 8.5], [12, 10.5]));
       ctx.font = `700 ${size}px ${FAMILY}`;
       const w = ctx.measureText(ref).width / 2 + 3.5;
       const h = size / 2 + 2.5;

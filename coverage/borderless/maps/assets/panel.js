@@ -86,7 +86,7 @@
     const heads = table.tHead ? table.tHead.rows[0].cells : [];
     heads[1].replaceChildren(name(state.before.label));
     heads[2].replaceChildren(name(state.after.label));
-    if (table.caption) table.caption.textContent = `${measure.label} of the alliance inside each ring, in ${measure.unit} of ${words.count(total, measure)}`;
+    if (table.caption) table.caption.textContent = `${measure.label} inside each ring, of the alliance’s ${words.count(total, measure)} ${measure.unit}`;
     [...table.tBodies[0].rows].forEach((row, i) => {
       const box = /** @type {HTMLInputElement} */ (row.querySelector("input"));
       box.checked = state.rings.has(Number(box.value));

@@ -88,7 +88,6 @@
    */
   function copyOf(table) {
     const copy = /** @type {HTMLElement} */ (table.cloneNode(true));
-    copy.className = table.id;
     copy.removeAttribute("id");
     for (const node of copy.querySelectorAll("[id]")) node.removeAttribute("id");
     for (const node of copy.querySelectorAll("input, canvas")) node.remove(); // a cloned canvas is empty

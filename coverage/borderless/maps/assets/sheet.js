@@ -5,6 +5,11 @@
 (function (root) {
   "use strict";
 
+  /** How much larger the page's text is than a browser's usual 16 pixels, within reason for a map. */
+  function textScale() {
+    return Math.min(2, Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16));
+  }
+
   /** A painted layer. */
   class Sheet extends L.Renderer {
     /** @param {SheetOptions} options */
@@ -58,7 +63,7 @@
       const size = this._bounds.getSize();
       return {
         ctx: /** @type {CanvasRenderingContext2D} */ (this._ctx), width: size.x, height: size.y, sharp: this._sharp,
-        zoom, k: 2 ** zoom, left: corner.x, top: corner.y,
+        text: textScale(), zoom, k: 2 ** zoom, left: corner.x, top: corner.y,
       };
     }
 

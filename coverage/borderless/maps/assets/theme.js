@@ -145,7 +145,7 @@
       for (const kind of /** @type {("lost" | "gained")[]} */ (["lost", "gained"])) {
         for (const place of [...lists[kind]].reverse()) {
           const [x, y] = world(place.at[0] / 1e5, place.at[1] / 1e5);
-          paintMove(view.ctx, x * view.k - view.left, y * view.k - view.top, moveRadius(place.people), kind);
+          paintMove(view.ctx, x * view.k - view.left, y * view.k - view.top, (view.text || 1) * moveRadius(place.people), kind);
         }
       }
     }
@@ -217,7 +217,7 @@
      * @returns {Box[]}
      */
     stationBoxes(view) {
-      const r = radius(view.zoom) + 1;
+      const r = radius(view) + 1;
       return this.atlas.stations.name.map((_, i) => {
         const [x, y] = Atlas.at(view, this.atlas.stations.xy, i);
         return /** @type {Box} */ ([x - r, y - r, x + r, y + r]);
@@ -235,7 +235,7 @@
       for (const i of order) {
         const [x, y] = Atlas.at(view, stations.xy, i);
         if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
-        paintStation(view.ctx, x, y, radius(view.zoom), stations.role[i], this.units(scenario, i), this.inkOf(stations.force[i]));
+        paintStation(view.ctx, x, y, radius(view), stations.role[i], this.units(scenario, i), this.inkOf(stations.force[i]));
       }
     }
 
@@ -247,7 +247,7 @@
      */
     stationAt(view, px, py) {
       let best = -1;
-      let nearest = radius(view.zoom) + 4;
+      let nearest = radius(view) + 4;
       for (let i = 0; i < this.atlas.stations.name.length; i++) {
         const [x, y] = Atlas.at(view, this.atlas.stations.xy, i);
         const d = Math.hypot(x - px, y - py);
@@ -277,9 +277,9 @@
 
   /**
    * Radius of a station's symbol, pixels.
-   * @param {number} zoom
+   * @param {View} view
    */
-  function radius(zoom) { return ramp(zoom, [8, 5.6], [11, 10]); }
+  function radius(view) { return (view.text || 1) * ramp(view.zoom, [8, 5.6], [11, 10]); }
 
   /**
    * Squares' columns undone, with their corners in world coordinates.
