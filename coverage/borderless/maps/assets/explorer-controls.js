@@ -186,7 +186,7 @@
       this.explanation = explanation;
       this.buttons = page.model.data.meta.presets.map((preset) => {
         const act = () => page.change(edits.withPreset(page.state, root.Borderless.states.preset(page.model, preset.name)), `${preset.label}.`);
-        const node = button(name(SHORT[preset.name] && preset.label.length < 24 ? SHORT[preset.name] : preset.label), act, { "aria-pressed": "false", title: preset.label });
+        const node = button(name(preset.label.length < 20 ? SHORT[preset.name] || preset.label : preset.label), act, { "aria-pressed": "false", title: preset.label });
         return { preset, node };
       });
       host.append(...this.buttons.map((b) => b.node));
