@@ -64,7 +64,6 @@ declare global {
     ids: Int32Array;
     /** 1 for squares with any pixel. */
     seen: Uint8Array;
-    ctx: OffscreenCanvasRenderingContext2D;
     pixels: ImageData;
     /** The same bytes as `pixels`, a colour at a time. */
     out: Uint32Array;

@@ -178,7 +178,7 @@ def test_every_rule_of_a_border_is_pythons(tame: Watched, results: Results) -> N
     cell.select_option("on_exhaustion")
     assert shown(page) == rule(BorderRule.ON_EXHAUSTION)
     cell.select_option("if_faster")
-    gain = page.get_by_label("Faster by at least")
+    gain = page.get_by_label("Faster by at least s", exact=True)
     for seconds in (540, 541):  # D gains 9 minutes, from 17 to 8: just enough, and a second too little
         gain.fill(str(seconds))
         gain.press("Enter")
@@ -297,8 +297,10 @@ def test_a_pinned_baseline_is_kept_in_the_link_with_everything_else(
     after = asked(results.times, BORDERLESS, closed=("E1",))
     wanted = expected(results.coverages["borderless"], after)
     assert shown(page) == wanted
-    page.wait_for_function("location.hash.includes('!')")
-    link = page.evaluate("location.href")
+    link = page.evaluate("explorerPage.link()")
+    page.wait_for_timeout(300)
+    assert page.evaluate("location.href") == link
+    assert "!" in link
     page.goto("about:blank")
     page.goto(link)
     page.wait_for_selector("html[data-ready]", state="attached")
@@ -331,7 +333,7 @@ def test_numbers_and_scenario_are_saved_as_files(tame: Watched, tmp_path: Path) 
 
 def test_a_link_that_cannot_be_copied_is_selected_for_the_reader(tame: Watched) -> None:
     page = tame.page
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     page.locator("#presets button").nth(1).click()
     page.click("#copy")
     page.wait_for_selector("#link")
@@ -359,7 +361,7 @@ def test_each_pixel_of_the_map_belongs_to_the_square_it_lies_in(tame: Watched) -
           const view = map.sheets.squares.view();
           const { ids, width, height } = map.theme.rasterOf(view);
           let [wrong, known] = [0, 0];
-          for (let y = 0; y < height; y += 3) for (let x = 0; x < width; x += 3) {
+          for (let y = 0; y < height; y += 5) for (let x = 0; x < width; x += 5) {
             const at = (dx, dy) => map.theme.cellAt((x + dx + view.left) / view.k, (y + dy + view.top) / view.k);
             const around = [at(0.5, 0.5), at(0, 0), at(1, 0), at(0, 1), at(1, 1)];
             if (new Set(around).size > 1) continue; // on the edge of a square
@@ -398,7 +400,7 @@ def test_a_click_on_the_map_tells_the_first_stations_now_and_before(tame: Watche
         "Separate forces 17 min 00 s outside the target W1 station West",
     ]
     page.keyboard.press("Escape")
-    assert popup.count() == 0
+    popup.wait_for(state="detached")
 
 
 def test_a_station_is_switched_on_the_map(tame: Watched, results: Results) -> None:
@@ -512,6 +514,7 @@ def test_hostile_names_are_inert_and_shown_as_they_are(hostile: Watched) -> None
 
 def test_memory_is_steady_after_five_hundred_clicks(tame: Watched) -> None:
     page = tame.page
+    page.set_viewport_size({"width": 800, "height": 500})
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     client = page.context.new_cdp_session(page)
 
@@ -529,9 +532,10 @@ def test_memory_is_steady_after_five_hundred_clicks(tame: Watched) -> None:
         counts = client.send("Memory.getDOMCounters")
         return counts["nodes"], counts["jsEventListeners"]
 
-    clicks(250)
+    # Every seven clicks pull each lever once; twice seven, and all is as before.
+    clicks(210)
     before = held()
-    clicks(500)
+    clicks(504)
     after = held()
     assert after[0] <= before[0] + 50
     assert after[1] <= before[1] + 10

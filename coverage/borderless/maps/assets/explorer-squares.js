@@ -4,7 +4,7 @@
  */
 (function (root) {
   "use strict";
-  const { Theme, pattern } = root.Borderless;
+  const { Theme, palette, pattern } = root.Borderless;
 
   const FILL_ALPHA = { alliance: 0.86, outside: 0.32 };
   const MARK_ALPHA = { alliance: 1, outside: 0.22 };
@@ -30,6 +30,34 @@
     /** @param {string} _target @param {number} cell */
     limit(_target, cell) {
       return this.cells.urban[cell] ? this.limits.urban : this.limits.rural;
+    }
+
+    /**
+     * As the theme paints them, but band and hatching at once: on the screen, what is painted replaces what was there.
+     * @param {View} view
+     * @param {string} scenario
+     * @param {string} target
+     */
+    paintTimes(view, scenario, target) {
+      if (view.ctx !== this.screen) {
+        super.paintTimes(view, scenario, target);
+        return;
+      }
+      const { BANDS } = palette;
+      const late = { mark: "hatch", ink: palette.colour("late") };
+      /** @type {Looks} */
+      const looks = {};
+      BANDS.forEach(({ fill }, i) => {
+        looks[`band${i}`] = { fill };
+        looks[`band${i} late`] = { fill, ...late };
+      });
+      const names = BANDS.map((_, i) => [`band${i}`, `band${i} late`]);
+      const seconds = this.cells.seconds[scenario];
+      this.paintPixels(view, (i) => {
+        const s = seconds[i];
+        const band = s < 0 ? BANDS.length - 1 : BANDS.findIndex((b) => s <= 60 * b.upTo);
+        return names[band][s < 0 || s > this.limit(target, i) ? 1 : 0];
+      }, looks);
     }
 
     /** @param {View} view @param {(cell: number) => string} classOf @param {Looks} looks */
@@ -62,11 +90,7 @@
       const colours = new Uint32Array(tiles.length * side * side);
       tiles.forEach((tile, row) => colours.set(tile, row * side * side));
       lookUp(raster, first, colours);
-      raster.ctx.putImageData(raster.pixels, 0, 0);
-      view.ctx.save();
-      view.ctx.setTransform(1, 0, 0, 1, 0, 0);
-      view.ctx.drawImage(raster.ctx.canvas, 0, 0);
-      view.ctx.restore();
+      view.ctx.putImageData(raster.pixels, 0, 0);
     }
 
     /**
@@ -130,10 +154,9 @@
 
   /** @param {number} width @param {number} height @param {number} side @returns {Pixels} */
   function blank(width, height, side) {
-    const ctx = contextOf(width, height);
-    const pixels = ctx.createImageData(width, height);
+    const pixels = new ImageData(width, height);
     const out = new Uint32Array(pixels.data.buffer);
-    return { key: "", width, height, side, ids: new Int32Array(width * height), seen: new Uint8Array(0), ctx, pixels, out };
+    return { key: "", width, height, side, ids: new Int32Array(width * height), seen: new Uint8Array(0), pixels, out };
   }
 
   /**
