@@ -1,4 +1,4 @@
-"""The what-if page, as a planner uses it: in a real browser, every control's number checked against Python."""
+"""The what-if page, as a planner uses it: in a real browser, every number checked against Python."""
 
 from __future__ import annotations
 
@@ -103,6 +103,10 @@ def opened(page: Page, section: str) -> Locator:
     return page.locator(section)
 
 
+def open_all(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+
+
 def test_the_page_is_small_the_same_every_time_and_readable_without_javascript(results: Results) -> None:
     html = explorer_page(results)
     assert len(html.encode()) < MIB
@@ -187,7 +191,7 @@ def test_every_rule_of_a_border_is_pythons(tame: Watched, results: Results) -> N
     assert cell.locator("option:checked").inner_text() == "If −541 s"
     cell.select_option("closest")
     delay = page.get_by_label("Hand-over between control rooms")
-    for seconds in (480, 481):  # D is 7 minutes away from E1 and urban: in time with 8 more, late with a second more
+    for seconds in (480, 481):  # D is 7 minutes from E1 and urban: in time with 8 more, late a second later
         delay.fill(str(seconds))
         delay.press("Enter")
         assert shown(page) == rule(BorderRule("closest", 0, seconds))
@@ -272,8 +276,8 @@ def test_a_candidate_site_is_added_and_removed(hostile: Watched) -> None:
     times, sites = what_if_times(map_results.hostile().times)
     assert sites
     opened(page, "#sites")
-    drawn = page.evaluate("explorerPage.map.visible(explorerPage.model.row.get(explorerPage.model.data.meta.sites[0].id))")
-    assert drawn
+    row_of = "explorerPage.model.row.get(explorerPage.model.data.meta.sites[0].id)"
+    assert page.evaluate(f"explorerPage.map.visible({row_of})")
     row = page.locator("#candidates li", has_text=sites[0].name).first
     row.get_by_role("button", name="Add").click()
     before = cover(times, map_results.hostile().region.study.scenarios[0])
@@ -362,7 +366,8 @@ def test_each_pixel_of_the_map_belongs_to_the_square_it_lies_in(tame: Watched) -
           const { ids, width, height } = map.theme.rasterOf(view);
           let [wrong, known] = [0, 0];
           for (let y = 0; y < height; y += 5) for (let x = 0; x < width; x += 5) {
-            const at = (dx, dy) => map.theme.cellAt((x + dx + view.left) / view.k, (y + dy + view.top) / view.k);
+            const at = (dx, dy) =>
+              map.theme.cellAt((x + dx + view.left) / view.k, (y + dy + view.top) / view.k);
             const around = [at(0.5, 0.5), at(0, 0), at(1, 0), at(0, 1), at(1, 1)];
             if (new Set(around).size > 1) continue; // on the edge of a square
             if (around[0] >= 0) known++;
@@ -378,10 +383,15 @@ def test_each_pixel_of_the_map_belongs_to_the_square_it_lies_in(tame: Watched) -
 def middle_of(page: Page, people: int) -> list[float]:
     """Return where the square with so many people is on the screen."""
     spot: list[float] = page.evaluate(
-        "people => { const c = explorerPage.map.theme.cells; const i = c.people.indexOf(people); const q = c.corners;"
-        " const at = Borderless.degrees((q[8*i] + q[8*i+4]) / 2, (q[8*i+1] + q[8*i+5]) / 2);"
-        " map_main.setView(at, 12, {animate: false}); const p = map_main.latLngToContainerPoint(at);"
-        " const frame = map_main.getContainer().getBoundingClientRect(); return [frame.left + p.x, frame.top + p.y] }",
+        """(people) => {
+          const { people: all, corners: q } = explorerPage.map.theme.cells;
+          const i = 8 * all.indexOf(people);
+          const at = Borderless.degrees((q[i] + q[i + 4]) / 2, (q[i + 1] + q[i + 5]) / 2);
+          map_main.setView(at, 12, { animate: false });
+          const p = map_main.latLngToContainerPoint(at);
+          const frame = map_main.getContainer().getBoundingClientRect();
+          return [frame.left + p.x, frame.top + p.y];
+        }""",
         people,
     )
     return spot
@@ -406,9 +416,13 @@ def test_a_click_on_the_map_tells_the_first_stations_now_and_before(tame: Watche
 def test_a_station_is_switched_on_the_map(tame: Watched, results: Results) -> None:
     page = tame.page
     spot = page.evaluate(
-        "() => { const s = explorerPage.atlas_xy = explorerPage.map.atlas.stations; const i = s.id.indexOf('E1');"
-        " const p = map_main.latLngToContainerPoint(Borderless.degrees(s.xy[2*i], s.xy[2*i+1]));"
-        " const b = map_main.getContainer().getBoundingClientRect(); return [b.left + p.x, b.top + p.y] }"
+        """() => {
+          const { id, xy } = explorerPage.map.atlas.stations;
+          const i = 2 * id.indexOf("E1");
+          const p = map_main.latLngToContainerPoint(Borderless.degrees(xy[i], xy[i + 1]));
+          const frame = map_main.getContainer().getBoundingClientRect();
+          return [frame.left + p.x, frame.top + p.y];
+        }"""
     )
     page.mouse.move(*spot)
     assert "E1 station" in page.locator(".tip").inner_text()
@@ -440,7 +454,7 @@ def test_a_keyboard_reaches_the_map_and_comes_back(tame: Watched) -> None:
 def test_everything_fits_the_width(page: Page, tame_file: Path, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     seen = open_file(page, tame_file)
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#map_main").is_visible()
     assert page.locator("#results").is_visible()
@@ -454,7 +468,7 @@ def test_axe_finds_nothing(page: Page, tame_file: Path, scheme: str, width: int)
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     open_file(page, tame_file)
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    open_all(page)
     page.locator("#presets button").nth(1).click()
     page.evaluate("explorerPage.change({ ...explorerPage.state, busy: 30, closed: ['W1'] }, '')")
     assert violations(page) == []
@@ -491,7 +505,7 @@ def test_on_paper_there_is_all_that_a_meeting_asks_for(tame: Watched) -> None:
 def test_hostile_names_are_inert_and_shown_as_they_are(hostile: Watched) -> None:
     page = hostile.page
     names = map_results.HOSTILE
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    open_all(page)
     for row in range(page.locator("#presets button").count()):
         page.locator("#presets button").nth(row).click()
     station(page, names[5]).get_by_role("switch").first.uncheck()
@@ -515,13 +529,13 @@ def test_hostile_names_are_inert_and_shown_as_they_are(hostile: Watched) -> None
 def test_memory_is_steady_after_five_hundred_clicks(tame: Watched) -> None:
     page = tame.page
     page.set_viewport_size({"width": 800, "height": 500})
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    open_all(page)
     client = page.context.new_cdp_session(page)
 
     def clicks(count: int) -> None:
         page.evaluate(
             """(count) => {
-              const buttons = document.querySelectorAll('#presets button, #stations .station input[type=checkbox]');
+              const buttons = document.querySelectorAll('#presets button, #stations [role=switch]');
               for (let i = 0; i < count; i++) buttons[i % buttons.length].click();
             }""",
             count,

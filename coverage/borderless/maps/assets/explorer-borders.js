@@ -127,6 +127,7 @@
 
     /** @param {string} pair @param {BorderRule} rule */
     rule(pair, rule) {
+      this.chosen = pair;
       const [f, h] = pair.split(">").map((row) => this.forces[Number(row)].name);
       this.page.change(edits.withBorder(this.page.state, pair, { rule }), `${f} in ${h}: ${long(rule)}.`);
     }

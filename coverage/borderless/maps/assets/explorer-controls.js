@@ -22,6 +22,9 @@
   /** @param {number} n @param {string} one */
   function plural(n, one) { return n === 1 ? `1 ${one}` : `${words.whole.format(n)} ${one}s`; }
 
+  /** Rows of stations in the order of their names. @param {string[]} names */
+  function byName(names) { return names.map((_, s) => s).sort((a, b) => names[a].localeCompare(names[b], "en-GB")); }
+
   /** Set what a control shows, unless the planner is typing in it. @param {HTMLInputElement} field @param {number} value */
   function show(field, value) {
     if (field !== document.activeElement || field.type !== "number") field.value = String(value);
@@ -90,7 +93,7 @@
         () => this.search(search.value));
       this.empty = element("p", { class: "detail", hidden: true }, "No station has that name.");
       this.groups = meta.forces.map((force, f) => {
-        const rows = stations.name.map((_, s) => s).filter((s) => stations.force[s] === f && !stations.candidate[s])
+        const rows = byName(stations.name).filter((s) => stations.force[s] === f && !stations.candidate[s])
           .map((s) => ({ s, ...stationControls(page, s, true) }));
         const count = element("small");
         const node = element("details", { class: "group", hidden: rows.length === 0 }, element("summary", {}, name(force.name), count),
@@ -147,7 +150,7 @@
         const wanted = search.value.trim().toLowerCase();
         for (const row of this.rows) row.node.hidden = wanted !== "" && !stations.name[row.s].toLowerCase().includes(wanted);
       });
-      this.rows = stations.name.map((_, s) => s).filter((s) => stations.candidate[s]).map((s) => {
+      this.rows = byName(stations.name).filter((s) => stations.candidate[s]).map((s) => {
         const add = button("Add", () => {
           const built = page.standing[s].own > 0;
           page.change(edits.withUnits(page.model, edits.withOpen(page.model, page.state, s, true), s, built ? 0 : 1), `${stations.name[s]} ${built ? "removed" : "added with 1 unit"}.`);

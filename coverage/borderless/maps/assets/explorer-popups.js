@@ -63,6 +63,17 @@
   /** @param {Node} mark @param {...(Node|string)} label */
   function entry(mark, ...label) { return element("li", {}, mark, element("span", {}, ...label)); }
 
+  /** A swatch of a mark on the map's own ground. @param {(ctx: Context, x: number, y: number) => void} paint */
+  function spot(paint) {
+    return swatch((ctx, w, h) => {
+      ctx.fillStyle = palette.colour("land");
+      ctx.beginPath();
+      ctx.roundRect(0, 0, w, h, 3);
+      ctx.fill();
+      paint(ctx, w / 2, h / 2);
+    });
+  }
+
   /** What the colours of the squares mean. @param {ExplorerView} page */
   function legendOfSquares(page) {
     const { mode, theme } = page.map;
@@ -95,9 +106,9 @@
       ...used.filter((f) => theme.forces[f].alliance).map((f) => entry(stationSwatch("response", 3, theme.inkOf(f)), name(theme.forces[f].name))),
       ...(used.some((f) => !theme.forces[f].alliance) ? [entry(stationSwatch("response", 3, theme.inkOf(-1)), "not in the alliance")] : []),
       entry(stationSwatch("neighbourhood", 0, dark), "no unit starts"),
-      entry(swatch((ctx, w, h) => { B.paintStation(ctx, w / 2, h / 2, 5.5, "response", 0, dark); B.paintCross(ctx, w / 2, h / 2, 5); }), "closed"),
-      entry(swatch((ctx, w, h) => { B.paintRing(ctx, w / 2, h / 2, 3.2); B.paintStation(ctx, w / 2, h / 2, 4.4, "response", 1, dark); }), "changed"),
-      ...(page.map.sites ? [entry(swatch((ctx, w, h) => B.paintSite(ctx, w / 2, h / 2, 5, dark)), "possible site")] : []),
+      entry(spot((ctx, x, y) => { B.paintStation(ctx, x, y, 5.5, "response", 0, dark); B.paintCross(ctx, x, y, 5); }), "closed"),
+      entry(spot((ctx, x, y) => { B.paintRing(ctx, x, y, 3.2); B.paintStation(ctx, x, y, 4.4, "response", 1, dark); }), "changed"),
+      ...(page.map.sites ? [entry(spot((ctx, x, y) => B.paintSite(ctx, x, y, 5, dark)), "possible site")] : []),
     ];
     return [
       element("div", { class: "group" }, element("h3", {}, ...title), element("ul", {}, ...items)),

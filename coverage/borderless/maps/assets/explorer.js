@@ -70,7 +70,7 @@
 
     /** The state and the pinned baseline of the page's link. @returns {{now: State, pinned: State|null}} */
     fromLink() {
-      const [now, pinned] = decodeURIComponent(root.location.hash.slice(1)).split(APART);
+      const [now, pinned] = root.location.hash.slice(1).replace(/%21/g, APART).split(APART);
       return { now: B.states.fromFragment(this.model, now || ""), pinned: pinned ? B.states.fromFragment(this.model, pinned) : null };
     }
 
@@ -289,7 +289,8 @@
         this.against = PINNED;
           this.nameBaseline();
       }
-      this.change(now, "As in the link.");
+      if (B.states.equal(now, this.state)) this.refresh("As in the link.");
+      else this.change(now, "As in the link.");
     }
 
     async copyLink() {
