@@ -102,7 +102,8 @@ def test_a_what_if_of_the_embedded_study_comes_back_from_its_file_with_the_same_
         )
         extra = tmp_path / "what-if.toml"
         extra.write_text(toml, encoding="utf-8")
-        study = read_study(embedded_study(), [extra])
+        study = read_study(extra)
+        assert (study.file, study.extras) == (embedded_study(), (extra,))
         region = with_study(embedded.region, study)
         scenario = study.scenarios[-1]
         assert scenario.name == "what_if"

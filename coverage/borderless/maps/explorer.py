@@ -21,6 +21,7 @@ from borderless.maps.canvas import Page, asset, markup
 from borderless.maps.comparison import ATTRIBUTION, notes
 from borderless.maps.times_code import encode_times
 from borderless.region import Region
+from borderless.study.embedded import EMBEDDED, embedded_study
 from borderless.study.model import Candidate, Study
 from borderless.study.policy import Scenario
 
@@ -175,6 +176,7 @@ def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
     response = study.response
     return {
         "study": study.name,
+        "file": EMBEDDED if study.file == embedded_study() else study.file.name,
         "forces": [{"name": name, "alliance": name in study.alliance} for name in study.force_names],
         "measures": [
             {"name": m.name, "label": m.label, "unit": m.unit, "per": m.per} for m in study.measures
