@@ -163,3 +163,24 @@ def test_points_in_gaps_between_areas_are_not_drawn(results: Results) -> None:
     region = replace(results.region, demand=replace(results.region.demand, table=table))
     coverage = cover(response_times(region), BORDERLESS)
     assert sum(layers.cells(region, [coverage])["people"]) == 1023 - 1
+
+
+def test_rings_count_the_alliances_people_to_the_last_one_and_the_limit_counts(results: Results) -> None:
+    # minutes of driving from the table in two_counties; M and N belong to a force outside
+    inside = {name: layers.inside_rings(c, (4, 5, 10)) for name, c in results.coverages.items()}
+    assert [two_counties.letters(n) for n in inside["separate"]["population"]] == ["AEF", "AEFG", "ABEFG"]
+    assert [two_counties.letters(n) for n in inside["borderless"]["population"]] == [
+        "ADEF",
+        "ADEFG",
+        "ABCDEFG",
+    ]
+    assert set(inside["separate"]) == {m.name for m in results.region.study.measures}
+
+
+def test_a_square_knows_whose_unit_comes_first(results: Results) -> None:
+    drawn = layers.cells(results.region, list(results.coverages.values()))
+    row = drawn["people"].index(two_counties.WEIGHT["D"])
+    west, east = (results.region.study.force_names.index(name) for name in ("West", "East"))
+    assert drawn["responder"]["separate"][row] == west
+    assert drawn["responder"]["borderless"][row] == east
+    assert drawn["responder"]["shared_stations"][row] == west
