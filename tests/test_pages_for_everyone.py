@@ -11,9 +11,7 @@ import map_results
 from accessible import violations
 from borderless.maps.comparison import comparison_page
 from borderless.report.page import front_page
-from browser import browser, open_file, page
-
-__all__ = ["browser", "page"]
+from browser import open_file
 
 SCHEMES = ("light", "dark")
 SIZES = {"desk": (1440, 900), "telephone": (390, 844)}
