@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
 
 import two_counties
 from borderless.analysis.coverage import cover
-from borderless.analysis.isochrones import Isochrones, isochrones
+from borderless.analysis.isochrones import Isochrones, driving_ms, isochrones
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.errors import BorderlessError
 from borderless.region import Region, load_region
-from borderless.study.policy import ALLIANCE, NAMED_SCENARIOS, SEPARATE, Scenario
+from borderless.roads.network import UNREACHABLE
+from borderless.study.policy import ALLIANCE, BORDERLESS, NAMED_SCENARIOS, SEPARATE, Scenario
 from drawn_studies import ORIGIN, People, Stand, write_county, write_drawn
+from random_regions import Drawn, regions, scenarios
 
 MINUTES = (5, 10, 15, 20)
 EVERY_SCENARIO = pytest.mark.parametrize("scenario", NAMED_SCENARIOS, ids=lambda scenario: scenario.name)
@@ -327,3 +330,34 @@ def test_on_a_random_county_areas_are_valid_nested_and_hold_their_stations(tmp_p
             assert shapely.symmetric_difference(
                 shapely.intersection(closed, only), shapely.intersection(area, only)
             ).area == pytest.approx(0, abs=1)
+
+
+@settings(max_examples=40)
+@given(regions(), scenarios())
+def test_the_nearest_unit_to_drive_is_the_nearest_of_all_that_may_come(
+    drawn: Drawn, scenario: Scenario
+) -> None:
+    times = drawn.times()
+    coverage = cover(times, scenario)
+    forces, partners = times.region.study.force_names, frozenset(drawn.alliance)
+    units = coverage.basing.units
+    nearest = driving_ms(coverage)
+    for point, force in enumerate(times.region.demand.table["force"]):
+        allowed = [
+            times.travel_ms[station, point]
+            for row, responder in enumerate(forces)
+            for station in range(len(times.travel_ms))
+            if force in forces
+            and units[row, station] > 0
+            and scenario.borders.rule(responder, force, partners).crosses
+        ]
+        assert nearest[point] == min(allowed, default=UNREACHABLE)
+    assert (nearest <= coverage.travel_ms).all()
+
+
+def test_a_hand_over_may_bring_help_from_farther_away_than_the_ring_says(times: ResponseTimes) -> None:
+    far = replace(times.region.study, response=two_counties.delayed(660))
+    held_up = cover(replace(times, region=replace(times.region, study=far)), BORDERLESS)
+    at_d = times.region.demand.table["id"].tolist().index("D")
+    assert held_up.travel_ms[at_d] == 14 * 60_000
+    assert driving_ms(held_up)[at_d] == 4 * 60_000

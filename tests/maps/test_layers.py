@@ -104,3 +104,15 @@ def test_isochrones_come_widest_first_without_slivers() -> None:
     table = gpd.GeoDataFrame({"scenario": "separate", "minutes": [10, 5]}, geometry=shapes, crs="EPSG:27700")
     drawn = layers.isochrones(table)["separate"]
     assert [(ring["minutes"], len(ring["rings"])) for ring in drawn] == [(10, 1), (5, 1)]
+
+
+def test_rings_count_the_alliances_people_to_the_last_one_and_the_limit_counts(results: Results) -> None:
+    # minutes of driving from the table in two_counties; M and N belong to a force outside
+    inside = {name: layers.inside_rings(c, (4, 5, 10)) for name, c in results.coverages.items()}
+    assert [two_counties.letters(n) for n in inside["separate"]["population"]] == ["AEF", "AEFG", "ABEFG"]
+    assert [two_counties.letters(n) for n in inside["borderless"]["population"]] == [
+        "ADEF",
+        "ADEFG",
+        "ABCDEFG",
+    ]
+    assert set(inside["separate"]) == {m.name for m in results.region.study.measures}

@@ -76,3 +76,12 @@ def test_points_in_gaps_between_areas_are_not_drawn(results: Results) -> None:
     region = replace(results.region, demand=replace(results.region.demand, table=table))
     coverage = cover(response_times(region), BORDERLESS)
     assert sum(squares.cells(region, [coverage])["people"]) == 1023 - 1
+
+
+def test_a_square_knows_whose_unit_comes_first(results: Results) -> None:
+    drawn = squares.cells(results.region, list(results.coverages.values()))
+    row = drawn["people"].index(two_counties.WEIGHT["D"])
+    west, east = (results.region.study.force_names.index(name) for name in ("West", "East"))
+    assert drawn["responder"]["separate"][row] == west
+    assert drawn["responder"]["borderless"][row] == east
+    assert drawn["responder"]["shared_stations"][row] == west

@@ -117,6 +117,7 @@ def _page(
         9,
         zoomSnap=0.25,
         attributionControl=False,
+        fadeAnimation=False,  # a pop-up that fades keeps the keyboard while it goes
         minZoom=7,
         maxZoom=14,
     )
