@@ -92,7 +92,7 @@ def station_areas(reach: Reach, minutes: Sequence[int]) -> dict[tuple[int, int],
 
     def areas(row: int) -> list[shapely.Geometry]:
         inner: shapely.Geometry = shapely.MultiPolygon()
-        found = []
+        found: list[shapely.Geometry] = []
         for cutoff in sorted(minutes):
             inner = shapely.union(inner, _area(reach, row, 60_000 * cutoff))
             found.append(inner)

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 
-from borderless.analysis.land import nearest_segments, shares_at, times_at
+from borderless.analysis.land import beside_segments, shares_at, spread_segments, times_at
 from borderless.analysis.stretches import Stretches
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
@@ -207,7 +207,8 @@ def _beside_streets(
     length = passed[first[1:] - 1] - passed[first[:-1]]
     at = (passed - passed[first[:-1]][of]) / np.where(length > 0, length, 1.0)[of]
     takes_land = np.concatenate([same & stretches.stops[of[:-1]], [False]])
-    segment, distance = nearest_segments(xy, takes_land, corner, CELL_M, shape, reach_m)
+    segment, squared = beside_segments(xy, takes_land, corner, CELL_M, shape)
+    spread_segments(segment, squared, xy, corner, CELL_M, reach_m)
     times = np.where(stretches.along_ms < 0, stretches.against_ms, stretches.along_ms)
     return Ground(
         corner=corner,
@@ -221,7 +222,7 @@ def _beside_streets(
         m_per_ms=length / np.maximum(times, 1),
         line=np.where(segment >= 0, of[segment], -1).astype(np.int32),
         share=shares_at(segment, xy, at, corner, CELL_M),
-        distance_m=distance,
+        distance_m=np.where(segment >= 0, np.sqrt(squared), np.float32(np.inf)),
     )
 
 
@@ -237,7 +238,7 @@ def _between_nodes(
     line = land.reshape(shape)
     closed = np.full(len(chosen), -1, np.int64)
     points = np.empty(len(chosen), dtype=object)
-    points[:] = list(shapely.linestrings(np.repeat(xy, 2, axis=0).reshape(-1, 2, 2)))
+    points[:] = [shapely.LineString([place, place]) for place in xy]
     nodes = Stretches(
         street=closed,
         tail=chosen,

@@ -1,4 +1,4 @@
-"""Isochrones as a table: of stations, forces or scenarios, overlapping, joined or shared out, as areas or lines."""
+"""Isochrones as a table: of stations, forces or scenarios, overlapping, joined or split, areas or lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from borderless.analysis.isochrones import (
     force_rows,
     isochrones,
 )
-from borderless.analysis.pieces import reached_lines
+from borderless.analysis.pieces import multi_line, reached_lines
 from borderless.analysis.territories import territories
 from borderless.analysis.times import response_times
 from borderless.demand import GRID
@@ -162,8 +162,8 @@ def tabulate(
     Returns
     -------
     GeoDataFrame
-        ``scenario`` or ``force`` where grouped by these, ``station`` unless dissolved, ``over_minutes`` (0 for
-        discs), ``minutes``, geometry in EPSG:27700. Ordered by group, station and minutes. Where there is
+        ``scenario`` or ``force`` where grouped by these, ``station`` unless dissolved, ``over_minutes`` (0
+        for discs), ``minutes``, geometry in EPSG:27700. Ordered by group, station and minutes. Where there is
         nothing, the geometry is empty.
 
     Raises
@@ -269,7 +269,7 @@ def _lines(areas: Isochrones, parts: Sequence[_Part], mode: str, ring: bool) -> 
 def _line_parts(shapes: Sequence[shapely.Geometry]) -> shapely.Geometry:
     parts = shapely.get_parts(shapely.get_parts(shapes))
     parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
-    return shapely.multilinestrings(parts) if len(parts) else shapely.MultiLineString()
+    return multi_line(parts)
 
 
 def _joined(areas: Isochrones, part: _Part, minutes: int) -> shapely.Geometry:

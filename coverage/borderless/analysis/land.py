@@ -25,18 +25,14 @@ def _foot(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def nearest_segments(
+def beside_segments(
     xy: NDArray[np.float64],
     is_segment: NDArray[np.bool_],
     corner: tuple[float, float],
     cell_m: float,
     shape: tuple[int, int],
-    reach_m: float,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the segment nearest to every vertex of a grid, and its distance.
-
-    Vertices beside a segment are measured; from there each takes over what its neighbours found and measures
-    it anew, in two passes over the grid there and back (Danielsson 1980).
+    """Return the nearest of the segments that pass through a cell at a grid vertex, and its distance squared.
 
     Parameters
     ----------
@@ -46,60 +42,67 @@ def nearest_segments(
         Whether a line goes on from a coordinate to the next, shape (coordinates,).
     corner, cell_m, shape
         The grid: west and south, spacing, rows and columns.
-    reach_m
-        Farther segments do not count.
 
     Returns
     -------
-    segment, distance_m
-        Number of the segment's first coordinate, -1 for none, int32; float32 m, infinite for none.
+    segment, squared
+        Number of the segment's first coordinate, -1 for none, int32; m², float32.
     """
-    west, south = corner
-    rows, columns = shape
-    segment = np.full((rows, columns), -1, np.int32)
-    squared = np.full((rows, columns), _FAR, np.float32)
-    for i in range(len(xy) - 1):
-        if not is_segment[i]:
-            continue
+    segment = np.full(shape, -1, np.int32)
+    squared = np.full(shape, _FAR, np.float32)
+    for i in np.flatnonzero(is_segment):
         ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
         steps = int(np.hypot(bx - ax, by - ay) / cell_m) + 1
         for step in range(steps + 1):
-            left = int(np.floor((ax + (bx - ax) * step / steps - west) / cell_m))
-            below = int(np.floor((ay + (by - ay) * step / steps - south) / cell_m))
-            for r in range(max(0, below), min(rows, below + 2)):
-                for c in range(max(0, left), min(columns, left + 2)):
-                    _, far = _foot(west + cell_m * c, south + cell_m * r, ax, ay, bx, by)
+            left = int(np.floor((ax + (bx - ax) * step / steps - corner[0]) / cell_m))
+            below = int(np.floor((ay + (by - ay) * step / steps - corner[1]) / cell_m))
+            for r in range(max(0, below), min(shape[0], below + 2)):
+                for c in range(max(0, left), min(shape[1], left + 2)):
+                    _, far = _foot(corner[0] + cell_m * c, corner[1] + cell_m * r, ax, ay, bx, by)
                     if far < squared[r, c]:
                         squared[r, c], segment[r, c] = far, i
+    return segment, squared
+
+
+@njit(nogil=True, cache=True)
+def spread_segments(
+    segment: NDArray[np.int32],
+    squared: NDArray[np.float32],
+    xy: NDArray[np.float64],
+    corner: tuple[float, float],
+    cell_m: float,
+    reach_m: float,
+) -> None:
+    """Spread what :func:`beside_segments` found over the grid, as far as `reach_m`.
+
+    Each vertex takes over what its neighbours found and measures it anew, in two passes over the grid there
+    and back (Danielsson 1980). What is nearest is then right but for ties within a small part of a spacing.
+    """
+    rows, columns = segment.shape
     for turn in range(4):
-        down, right = (1, 1) if turn % 2 == 0 else (-1, -1)
+        # rows up or down, and in each row to the right and then to the left
+        down, ahead = 1 - 2 * (turn // 2 % 2), 1 - 2 * (turn % 2)
         for k in range(rows):
             r = k if down == 1 else rows - 1 - k
-            for side in range(2):
-                ahead = right if side == 0 else -right
-                for m in range(columns):
-                    c = m if ahead == 1 else columns - 1 - m
-                    x, y = west + cell_m * c, south + cell_m * r
-                    for way in range(4):
-                        # the one before in the row, then the three of the row before
-                        nr = r if way == 0 else r - down
-                        nc = c - ahead if way == 0 else c + way - 2
-                        if nr < 0 or nr >= rows or nc < 0 or nc >= columns:
-                            continue
-                        i = segment[nr, nc]
-                        if i < 0 or i == segment[r, c]:
-                            continue
-                        _, far = _foot(x, y, xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1])
-                        if far < squared[r, c] and far <= reach_m * reach_m:
-                            squared[r, c], segment[r, c] = far, i
-    distance = np.full((rows, columns), np.inf, np.float32)
+            for m in range(columns):
+                c = m if ahead == 1 else columns - 1 - m
+                for way in range(4):
+                    # the neighbour before it in the row, and the three of the row before
+                    nr = r if way == 0 else r - down
+                    nc = c - ahead if way == 0 else c + way - 2
+                    if nr < 0 or nr >= rows or nc < 0 or nc >= columns:
+                        continue
+                    i = segment[nr, nc]
+                    if i < 0 or i == segment[r, c]:
+                        continue
+                    x, y = corner[0] + cell_m * c, corner[1] + cell_m * r
+                    _, far = _foot(x, y, xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1])
+                    if far < squared[r, c] and far <= reach_m * reach_m:
+                        squared[r, c], segment[r, c] = far, i
     for r in range(rows):
         for c in range(columns):
-            if segment[r, c] >= 0 and squared[r, c] <= reach_m * reach_m:
-                distance[r, c] = np.sqrt(squared[r, c])
-            else:
+            if squared[r, c] > reach_m**2:
                 segment[r, c] = -1
-    return segment, distance
 
 
 @njit(nogil=True, cache=True)
@@ -115,7 +118,7 @@ def shares_at(
     Parameters
     ----------
     segment
-        As :func:`nearest_segments` found it.
+        As :func:`spread_segments` left it.
     xy, at
         Coordinates of the lines and how far along their line they lie.
     corner, cell_m
@@ -179,7 +182,7 @@ def heights(
     reach_m: float,
     cap_m: float,
 ) -> NDArray[np.float64]:
-    """Return how far every grid vertex lies beyond the cutoff, m, negative inside, at most `cap_m` either way.
+    """Return how far every grid vertex lies beyond the cutoff, m, negative inside, `cap_m` at most.
 
     That is the larger of two: how far the foot lies beyond the cutoff along its line, and how far the
     vertex lies beyond `reach_m` from its line.

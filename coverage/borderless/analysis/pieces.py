@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 
 from borderless.analysis.areas import Reach, leg_share
 from borderless.analysis.stretches import reached_shares
-
-_NO_LINES = shapely.MultiLineString()
 
 
 def reached_lines(
@@ -64,7 +64,14 @@ def reached_lines(
             found[int(row)] += cut[station[there] == row].tolist()
     for row in rows.tolist():
         found[row if split else int(rows[0])] += _leg(reach, row, cutoff_ms, after_ms)
-    return {row: shapely.multilinestrings(parts) if parts else _NO_LINES for row, parts in found.items()}
+    return {row: multi_line(np.array(parts, dtype=object)) for row, parts in found.items()}
+
+
+def multi_line(lines: NDArray[np.object_]) -> shapely.Geometry:
+    """Return lines as one geometry."""
+    return (
+        cast("shapely.Geometry", shapely.multilinestrings(lines)) if len(lines) else shapely.MultiLineString()
+    )
 
 
 def _leg(reach: Reach, row: int, cutoff_ms: int, after_ms: int) -> list[shapely.Geometry]:
@@ -84,7 +91,7 @@ def _between(
     cut = lines.copy()
     length = shapely.length(lines)
     for k in np.flatnonzero((begin > 0) | (end < 1)):
-        cut[k] = shapely.ops.substring(lines[k], begin[k] * length[k], end[k] * length[k])
+        cut[k] = substring(lines[k], begin[k] * length[k], end[k] * length[k])
     # a piece that is shorter than numbers are exact comes as a point
     points = np.flatnonzero(shapely.get_type_id(cut) == 0)
     for k in points:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.ops import substring
 
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
@@ -119,7 +121,7 @@ def place_times(region: Region, limit_s: float, direction: str = "from") -> NDAr
 def reached_shares(
     stretches: Stretches, place_ms: NDArray[np.int32], cutoff_ms: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the stretches that are reached at least at one end, and how far each is is reached in time from its tail and from its head.
+    """Return the stretches that are reached at one end at least, and how far from their tail and head.
 
     Parameters
     ----------
@@ -171,17 +173,19 @@ def _pieces(
 
     def times(ms: np.int64) -> NDArray[np.int64]:
         # whole ms up to each place, as times between places are rounded
-        return np.diff(np.rint(ms * at).astype(np.int64)) if ms >= 0 else np.full(count, -1)
+        passed: NDArray[np.int64] = np.rint(ms * at).astype(np.int64)
+        return passed[1:] - passed[:-1] if ms >= 0 else np.full(count, -1)
 
     line = whole.line[street]
     length = shapely.length(line)
-    parts = [
-        shapely.ops.substring(line, a * length, b * length) for a, b in zip(at[:-1], at[1:], strict=True)
-    ]
+    parts = [substring(line, a * length, b * length) for a, b in pairwise(at)]
     lines = np.empty(count, dtype=object)
     # places at one spot have a point between them
     lines[:] = [
-        part if part.geom_type == "LineString" else shapely.LineString([part, part]) for part in parts
+        part
+        if part.geom_type == "LineString"
+        else shapely.LineString(np.repeat(shapely.get_coordinates(part), 2, axis=0))
+        for part in parts
     ]
     return {
         "street": np.full(count, street),

@@ -78,7 +78,8 @@ def _first_station(reach: Reach, rows: Sequence[int], cutoff_ms: int) -> NDArray
         at = np.rint((reach.leg[list(rows), 0] - ground.corner) / ground.cell_m).astype(int)
         first[at[:, 1], at[:, 0]] = np.arange(len(rows))
     near = distance_transform_edt(first < 0, return_distances=False, return_indices=True)
-    return first[tuple(near)]
+    filled: NDArray[np.int16] = first[tuple(near)]
+    return filled
 
 
 def _borders(first: NDArray[np.int16], ground: Ground) -> shapely.Geometry:
@@ -90,4 +91,5 @@ def _borders(first: NDArray[np.int16], ground: Ground) -> shapely.Geometry:
     row, column = np.nonzero(first[1:] != first[:-1])
     x, y = west + cell * column, south + cell * (row + 0.5)
     level = np.stack([np.column_stack([x - cell / 2, y]), np.column_stack([x + cell / 2, y])], axis=1)
-    return shapely.line_merge(shapely.multilinestrings(shapely.linestrings(np.vstack([upright, level]))))
+    lines = np.asarray(shapely.linestrings(np.vstack([upright, level])))
+    return shapely.line_merge(shapely.union_all(lines))
