@@ -16,6 +16,7 @@ from borderless.analysis.land import heights, lower_beside
 from borderless.analysis.stretches import Stretches, build_stretches, place_times, reached_shares
 from borderless.executor import map_threads
 from borderless.region import Region
+from borderless.roads.network import UNREACHABLE
 
 # a hole that holds no street is filled up to this size
 _ROADLESS_HOLE_M2 = 2_000_000.0
@@ -75,7 +76,7 @@ def find_reach(
     snap = region.station_snap
     ends = shapely.get_coordinates(region.stations.geometry.to_numpy()), np.column_stack([snap.x, snap.y])
     driven = stretches.turned if direction == "to" else stretches
-    earliest = place_ms[list(rows)].min(axis=0)
+    earliest = place_ms[list(rows)].min(axis=0, initial=UNREACHABLE)
     ground = build_ground(region, driven, earliest, 60_000 * minutes, buffer_m)
     return Reach(rows, driven, place_ms, np.stack(ends, axis=1), snap.access_ms, ground)
 

@@ -209,6 +209,8 @@ def _beside_streets(
     takes_land = np.concatenate([same & stretches.stops[of[:-1]], [False]])
     segment, squared = beside_segments(xy, takes_land, corner, CELL_M, shape)
     spread_segments(segment, squared, xy, corner, CELL_M, reach_m)
+    line = np.full(shape, -1, np.int32)
+    line[segment >= 0] = of[segment[segment >= 0]]
     times = np.where(stretches.along_ms < 0, stretches.against_ms, stretches.along_ms)
     return Ground(
         corner=corner,
@@ -220,7 +222,7 @@ def _beside_streets(
         first=first,
         bounds=bounds,
         m_per_ms=length / np.maximum(times, 1),
-        line=np.where(segment >= 0, of[segment], -1).astype(np.int32),
+        line=line,
         share=shares_at(segment, xy, at, corner, CELL_M),
         distance_m=np.where(segment >= 0, np.sqrt(squared), np.float32(np.inf)),
     )

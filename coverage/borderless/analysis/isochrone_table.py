@@ -209,12 +209,7 @@ def _groups(
             yield force, [_Part(frozenset(force_rows(region, force)), None)]
     else:
         for coverage in coverages:
-            taken: shapely.Geometry = shapely.MultiPolygon()
-            parts = []
-            for rows, open_to in allowed_stations(coverage).items():
-                # a place in two areas counts once
-                parts.append(_Part(rows, areas_only(shapely.difference(open_to, taken))))
-                taken = shapely.union(taken, open_to)
+            parts = [_Part(rows, open_to) for rows, open_to in allowed_stations(coverage).items()]
             yield coverage.scenario.name, parts
 
 

@@ -221,20 +221,26 @@ def force_rows(region: Region, force: str) -> list[int]:
 
 
 def allowed_stations(coverage: Coverage) -> dict[frozenset[int], shapely.Geometry]:
-    """Return the groups of stations that may respond somewhere under a scenario, and where that is."""
+    """Return the groups of stations that may respond somewhere under a scenario, and where that is.
+
+    A place in the areas of two forces counts for the first by name, as demand points do.
+    """
     region = coverage.times.region
     shapes = dict(zip(region.forces["force"], region.forces.geometry, strict=True))
     groups: dict[frozenset[int], list[shapely.Geometry]] = {}
-    for force in region.study.force_names:
+    taken: shapely.Geometry = shapely.MultiPolygon()
+    for force in sorted(region.study.force_names):
         ways = ways_to(force, coverage.times, coverage.scenario, coverage.basing)
-        groups.setdefault(frozenset(ways.station.tolist()), []).append(shapes[force])
+        own = areas_only(shapely.difference(shapes[force], taken))
+        groups.setdefault(frozenset(ways.station.tolist()), []).append(own)
+        taken = shapely.union(taken, shapes[force])
     return {stations: shapely.union_all(open_to) for stations, open_to in groups.items()}
 
 
 def areas_only(shape: shapely.Geometry) -> shapely.Geometry:
     """Return a geometry without the points and lines in it."""
     parts = shapely.get_parts(shape)
-    wide = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
+    wide = parts[np.isin(shapely.get_type_id(parts), (3, 6)) & ~shapely.is_empty(parts)]
     return shapely.union_all(wide) if len(wide) else shapely.MultiPolygon()
 
 

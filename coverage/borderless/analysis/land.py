@@ -212,6 +212,8 @@ def lower_beside(
 ) -> None:
     """Lower heights to the distance from what is reached of lines, less `width_m`.
 
+    Vertices that are lower than a spacing below 0 already stay: no line runs beside them.
+
     Parameters
     ----------
     out
@@ -227,7 +229,6 @@ def lower_beside(
         Lines, each reached from 0 to `low` and from `high` to 1; -1 and 2 for not at all.
     """
     rows, columns = out.shape
-    cap = -out.max()
     for k in range(len(which)):
         if low[k] < 0.0 and high[k] > 1.0:
             continue
@@ -254,7 +255,7 @@ def lower_beside(
                 above = min(rows, int((max(ay, by) + width_m) / cell_m) + 2)
                 for r in range(below, above):
                     for c in range(left, right):
-                        if out[r, c] > cap:
+                        if out[r, c] > -cell_m:
                             _, far = _foot(cell_m * c, cell_m * r, ax, ay, bx, by)
                             if far < (width_m + out[r, c]) ** 2 and width_m + out[r, c] > 0.0:
                                 out[r, c] = np.sqrt(far) - width_m
