@@ -9,6 +9,7 @@ import shapely
 from pyproj import Transformer
 
 import map_results
+import two_counties
 from borderless.analysis.compare import compare
 from borderless.analysis.results import Results
 from borderless.maps import layers
