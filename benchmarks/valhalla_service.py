@@ -37,12 +37,13 @@ class Valhalla:
     build_s: float
     url: str
 
-    def isochrone(self, place: dict[str, float], limit_s: float) -> Any:
-        """Return the area within so many seconds of a place, ``lon`` and ``lat``, as polygons."""
-        contours = [{"time": limit_s / 60}]
-        return self._ask(
-            "isochrone", {"locations": [place], "costing": "auto", "contours": contours, "polygons": True}
-        )
+    def isochrone(self, place: dict[str, float], limit_s: float, **options: Any) -> Any:
+        """Return the area within so many seconds of a place, ``lon`` and ``lat``, as polygons.
+
+        Options go into the question as they are: ``denoise``, ``generalize``, ``costing_options``.
+        """
+        question = {"contours": [{"time": limit_s / 60}], "polygons": True, "costing": "auto"}
+        return self._ask("isochrone", {"locations": [place], **question, **options})
 
     def matrix(self, place: dict[str, float], targets: list[dict[str, float]]) -> Any:
         """Return the times from a place to targets."""

@@ -28,7 +28,8 @@ def violations(page: Page) -> list[str]:
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)")
     return [
-        f"{rule['id']} ({rule['impact']}) at {', '.join(str(node['target'][0]) for node in rule['nodes'][:5])}: "
-        f"{' '.join(rule['nodes'][0].get('failureSummary', rule['help']).split())}"
+        f"{rule['id']} ({rule['impact']}) at {', '.join(str(node['target'][0]) for node in nodes[:5])}: "
+        f"{' '.join(nodes[0].get('failureSummary', rule['help']).split())}"
         for rule in found
+        if (nodes := rule["nodes"])
     ]

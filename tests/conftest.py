@@ -1,4 +1,4 @@
-"""What holds for every test: a cache of its own, and random cases that can be repeated."""
+"""What holds for every test: a cache of its own, random cases that can be repeated, one browser for all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 import two_counties
+from browser import browser, page
+
+__all__ = ["browser", "page"]
 
 # A failing case prints a blob that @reproduce_failure takes; in CI every run tries the same cases.
 settings.register_profile("here", deadline=None, print_blob=True)

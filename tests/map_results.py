@@ -41,33 +41,33 @@ def tame() -> Results:
     return _results(_drawn(two_counties.region()))
 
 
-def hostile() -> Results:
-    """Return the same with a hostile string wherever a file could bring one."""
+def hostile(shift: int = 0) -> Results:
+    """Return the same with a hostile string wherever a file could bring one; `shift` deals them out anew."""
+    bad = HOSTILE[shift:] + HOSTILE[:shift]
     region = _drawn(two_counties.region())
-    new = dict(zip(region.study.force_names, (HOSTILE[0], HOSTILE[5], HOSTILE[6]), strict=True))
+    new = dict(zip(region.study.force_names, (bad[0], bad[5], bad[6]), strict=True))
     study = replace(
         region.study,
-        name=HOSTILE[8],
+        name=bad[8],
         forces=replace(
             region.study.forces,
             alliance=tuple(new[f] for f in region.study.forces.alliance),
             outside=tuple(new[f] for f in region.study.forces.outside),
         ),
         scenarios=tuple(
-            replace(s, label=f"{s.label} {HOSTILE[i]}", explanation=HOSTILE[4])
+            replace(s, label=f"{s.label} {bad[i]}", explanation=bad[4])
             for i, s in enumerate(region.study.scenarios)
         ),
-        sources=(HOSTILE[5], HOSTILE[9]),
+        sources=(bad[5], bad[9]),
+        notes=(f"Draft: {bad[10]}",),
     )
-    stations = region.stations.assign(
-        name=[HOSTILE[5], HOSTILE[0], HOSTILE[13]], role=[HOSTILE[6], "response", HOSTILE[3]]
-    )
+    stations = region.stations.assign(name=[bad[5], bad[0], bad[13]], role=[bad[6], "response", bad[3]])
     count = len(region.demand)
-    table = region.demand.table.assign(place=[HOSTILE[i % len(HOSTILE)] for i in range(count)])
-    drawing = region.drawing.assign(ref=HOSTILE[7])
+    table = region.demand.table.assign(place=[bad[i % len(bad)] for i in range(count)])
+    drawing = region.drawing.assign(ref=bad[7])
     places = gpd.GeoDataFrame(
-        {"name": list(HOSTILE), "kind": "town"},
-        geometry=[shapely.Point(400_000 + 2_000 * i, 300_200) for i in range(len(HOSTILE))],
+        {"name": list(bad), "kind": "town"},
+        geometry=[shapely.Point(400_000 + 2_000 * i, 300_200) for i in range(len(bad))],
         crs=GRID,
     )
     for frame in (stations, table):

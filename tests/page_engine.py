@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from borderless.maps.canvas import asset
+from borderless.maps.canvas import Asset, asset
+from borderless.maps.canvas import Page as Sheet
 
 MODULES = ("explorer-model.js", "explorer-engine.js", "explorer-contrast.js", "explorer-state.js")
 GLUE = Path(__file__).with_suffix(".js")
@@ -20,6 +21,20 @@ def with_engine(page: Page) -> Page:
         page.add_script_tag(content=asset(name).source)
     page.add_script_tag(content=GLUE.read_text(encoding="utf-8"))
     return page
+
+
+def open_model(page: Page, data: dict[str, Any], arrays: dict[str, Any], folder: Path) -> None:
+    """Open a page that carries a study as the what-if page does, and leave its model in `model`."""
+    carrier = Sheet("A model").data("explorer", data).arrays("explorer-times", arrays)
+    for name in MODULES:
+        carrier.script(asset(name))
+    carrier.script(Asset(GLUE.name, GLUE.read_text(encoding="utf-8")))
+    file = folder / "model.html"
+    file.write_text(carrier.render(), encoding="utf-8")
+    page.goto(file.as_uri())
+    page.evaluate(
+        "async () => { globalThis.model = await Borderless.loadModel('explorer', 'explorer-times'); }"
+    )
 
 
 def answers(page: Page, region: dict[str, Any], states: list[dict[str, Any]]) -> list[dict[str, Any]]:

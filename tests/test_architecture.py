@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -206,3 +207,12 @@ def test_the_readme_opens_with_the_main_job_and_the_tests(command: str) -> None:
     blocks = re.findall(r"^```\w*\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     joined = [" ".join(block.replace("\\\n", " ").split()) for block in blocks[:2]]
     assert any(command in block for block in joined)
+
+
+def test_the_tools_for_the_pages_scripts_are_pinned_and_tied_to_no_registry() -> None:
+    folder = ROOT / "tests" / "javascript"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert [name for name, entry in locked.items() if "resolved" in entry] == []
+    assert [name for name, entry in locked.items() if name and "integrity" not in entry] == []

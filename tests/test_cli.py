@@ -324,6 +324,65 @@ def test_condensing_a_small_study_again_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "smaller").exists()
 
 
+# -- isochrones
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "fgb"])
+def test_isochrones_are_written_in_the_format_of_the_file(study: Path, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / "new" / f"areas.{ending}"
+    words = ("isochrones", study, "--out", file, "--minutes", "10, 5", "--by", "force", "--mode", "split")
+    result = ran(*words, "--shape", "ring", "--only", "West", "--only", "East")
+    assert result.stdout == f"4 areas in {file}\n"
+    _, _, _, fields = pyogrio.raw.read(file)
+    assert [column.tolist() for column in fields] == [
+        ["West", "West", "East", "East"],
+        ["W1", "W1", "E1", "E1"],
+        [0, 5, 0, 5],
+        [5, 10, 5, 10],
+    ]
+    first = file.read_bytes()
+    ran(*words, "--shape", "ring", "--only", "West", "--only", "East")
+    assert file.read_bytes() == first
+
+
+def test_isochrones_of_scenarios_go_to_a_folder_and_to_the_stations(study: Path, tmp_path: Path) -> None:
+    result = ran("isochrones", study, "--out", tmp_path / "new", "--by", "scenario", "--direction", "to")
+    assert result.stdout == f"16 areas in {tmp_path / 'new' / 'isochrones.gpkg'}\n"
+
+
+def test_isochrones_may_be_lines(tmp_path: Path) -> None:
+    county = write_county(tmp_path / "county", 2)
+    result = ran(
+        "isochrones", county, "--out", tmp_path / "l.fgb", "--lines", "--minutes", "4", "--only", "S0"
+    )
+    assert result.stdout == f"1 lines in {tmp_path / 'l.fgb'}\n"
+    assert pyogrio.read_info(tmp_path / "l.fgb")["geometry_type"] == "MultiLineString"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--minutes", "5,x"), "isochrone minutes must be whole numbers from 1 to 240, not 5, x"),
+        (("--by", "county"), "by is 'county'; it may be: station, force, scenario"),
+        (("--mode", "melt"), "mode is 'melt'"),
+        (("--shape", "cube"), "shape is 'cube'"),
+        (("--direction", "up"), "unknown direction up; directions are: from, to"),
+        (("--buffer-m", "9"), "a buffer of 9 m makes no picture → give 150 to 2500 m"),
+        (("--only", "X9"), "unknown station X9; ids are: E1, N1, W1"),
+        (("--by", "force", "--only", "Wessex"), "unknown force Wessex; forces are: West, East, North"),
+        (("--by", "scenario", "--only", "x"), "unknown scenario x; scenarios are: separate"),
+        (("--format", "kml"), "unknown format kml"),
+    ],
+)
+def test_isochrones_that_cannot_be_drawn_are_told_and_nothing_is_written(
+    study: Path, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    code, said = call("isochrones", study, "--out", tmp_path / "new", *words)
+    assert code == 2
+    assert told in " ".join(said.split())
+    assert not (tmp_path / "new").exists()
+
+
 # -- the cache
 
 

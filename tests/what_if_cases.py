@@ -25,6 +25,7 @@ from small_regions import RESPONSE, Place, Station, given_times, small_study
 
 FILE = Path(__file__).parent / "maps" / "what_if_cases.json"
 REGIONS, SCENARIOS = 10, 25
+LEFT_OUT = ("grid", "notes", "attribution")
 KINDS = ("closed", "on_exhaustion", "if_faster", "closest")
 
 
@@ -151,9 +152,9 @@ def make_cases() -> dict[str, Any]:
             state = state_of(scenario, question.region.study)
             placed = spelt_out(times, scenario)
             cases.append({"state": state, "answer": answer_of(cover(question, placed))})
-        # not the fitted grid: its last digits are the machine's
+        # not the fitted grid, whose last digits are the machine's, nor words
         kept = {key: data[key] for key in ("stations", "names")}
-        kept["meta"] = {key: value for key, value in data["meta"].items() if key != "grid"}
+        kept["meta"] = {key: value for key, value in data["meta"].items() if key not in LEFT_OUT}
         kept["cells"] = {"people": data["cells"]["people"]}
         arrays = {name: values.tolist() for name, values in explorer_arrays(times).items()}
         regions.append({"data": kept, "arrays": arrays, "cases": cases})

@@ -2,6 +2,7 @@
 
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
+from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
 from borderless.analysis.results import Results, analyse
 from borderless.analysis.times import ResponseTimes, response_times
@@ -46,12 +47,14 @@ __all__ = [
     "Scenario",
     "Study",
     "Target",
+    "View",
     "analyse",
     "check_study",
     "compare",
     "cover",
     "draw",
     "embedded_study",
+    "isochrone_table",
     "isochrones",
     "load_network",
     "load_region",

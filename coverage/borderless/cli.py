@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from borderless.analysis.isochrone_table import View, isochrone_table
+from borderless.analysis.isochrones import BUFFER_M, check_cutoffs
 from borderless.analysis.results import analyse
 from borderless.cache import cache_folder, clear_cache
 from borderless.condense.condense import condense_region
@@ -28,6 +30,7 @@ from borderless.region import check_study, embedded_study, input_files, load_reg
 from borderless.report.cache_list import cache_json, cache_summary
 from borderless.report.checks import check_json, check_summary
 from borderless.report.files import write_all
+from borderless.report.isochrone_file import isochrone_file, write_isochrones
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
 from borderless.store import check_folder, size_text
@@ -45,6 +48,7 @@ app = typer.Typer(
 _RUN_STAGES = 9
 _CHECK_STAGES = 4
 _CONDENSE_STAGES = 9
+_ISOCHRONE_STAGES = 7
 
 StudyFile = Annotated[
     Path | None, typer.Argument(help="A study.toml; none means the East Midlands study that comes with it.")
@@ -130,6 +134,54 @@ def condense(
     kept = f"{len(small.cells):,} squares, {len(small.nodes):,} nodes, {len(small.links):,} links"
     typer.echo(f"{kept}; {size / 1e6:.2f} MB in {out}")
     typer.echo(f"Run it with: borderless run {written}")
+
+
+@app.command("isochrones")
+def draw_isochrones(
+    study: StudyFile = None,
+    out: Annotated[
+        Path, typer.Option(help="A file that ends in .gpkg, .geojson or .fgb, or a folder for one.")
+    ] = Path("isochrones.gpkg"),
+    minutes: Annotated[str, typer.Option(help="Minutes of driving, separated by commas.")] = "5,10,15,20",
+    by: Annotated[
+        str, typer.Option(help="Which stations belong together: all (station), each force, each scenario.")
+    ] = "station",
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this station, force or scenario; may be given again.")
+    ] = None,
+    mode: Annotated[
+        str, typer.Option(help="overlap (each station's area), dissolve (joined), split (by who is first).")
+    ] = "",
+    shape: Annotated[str, typer.Option(help="disc, or ring: without the fewer minutes.")] = "disc",
+    lines: Annotated[bool, typer.Option("--lines", help="The pieces of road instead of areas.")] = False,
+    direction: Annotated[str, typer.Option(help="Driving from the stations, or to them.")] = "from",
+    buffer_m: Annotated[
+        float, typer.Option(help="How far from its nearest street land counts, metres.")
+    ] = BUFFER_M[0],
+    file_format: Annotated[str, typer.Option("--format", help="gpkg, geojson or fgb.")] = "",
+    repair: Repair = False,
+    debug: Debug = False,
+) -> None:
+    """Draw the areas within so many minutes of driving, for a map program."""
+    with told(debug), stages(_ISOCHRONE_STAGES) as progress:
+        view = View(by, mode, shape, "line" if lines else "polygon")
+        cutoffs = check_cutoffs(minutes.split(","))
+        question = read_study(study or embedded_study())
+        file = isochrone_file(out, file_format, question)
+        region = load_region(question, repair=repair, on_stage=progress.begin)
+        table = isochrone_table(
+            region,
+            view,
+            minutes=cutoffs,
+            only=only or (),
+            direction=direction,
+            buffer_m=buffer_m,
+            on_stage=progress.begin,
+        )
+        progress.begin("Writing files")
+        write_isochrones(table, file)
+        progress.finish()
+    typer.echo(f"{len(table):,} {'lines' if lines else 'areas'} in {file}")
 
 
 @app.command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import geopandas as gpd
@@ -32,6 +31,7 @@ from borderless.sources.areas import read_drawing, read_force_areas
 from borderless.sources.demand import read_demand
 from borderless.sources.places import read_places
 from borderless.sources.stations import no_stations, read_stations
+from borderless.study.embedded import embedded_study
 from borderless.study.model import Candidate, Measure, Study
 from borderless.study.read import study_and_problems
 
@@ -106,13 +106,6 @@ class Region:
             *(values for snap in (self.station_snap, self.demand_snap) for values in vars(snap).values()),
         ]
         return cache.cache_key("region", repr(self.study), store.sha256_of_arrays(map(np.asarray, arrays)))
-
-
-def embedded_study() -> Path:
-    """Return the study file of the East Midlands that comes with Borderless."""
-    packaged = Path(str(files("borderless"))) / "data"
-    in_the_clone = Path(__file__).parents[2] / "data"
-    return (packaged if packaged.is_dir() else in_the_clone) / "east_midlands" / "study.toml"
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ declare global {
   interface Preset { name: string; label: string; explanation: string; state: State }
   interface ExplorerMeta {
     study: string;
+    /** Name of the study's file, or "embedded". */
+    file: string;
     forces: Force[];
     measures: Measure[];
     targets: Target[];

@@ -246,8 +246,8 @@ def test_a_place_in_the_list_flies_there_and_says_what_holds(tame: Watched) -> N
     assert popup.locator("h2").inner_text() == "Crossing"
     rows = popup.locator("tbody tr").all_inner_texts()
     assert [re.sub(r"\s+", " ", row) for row in rows[:2]] == [
-        "Separate forces 17 min 00 s outside the target W1 station West, own force",
-        "Borderless response 8 min 00 s within the target "
+        "Separate forces 17 min 00 s outside target W1 station West, own force",
+        "Borderless response 8 min 00 s within target "
         "E1 station East, another force includes 1 min hand-over",
     ]
     assert tame.page.evaluate("map_main.getZoom()") == 12

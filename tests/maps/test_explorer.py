@@ -12,8 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from borderless.analysis.coverage import cover
-from borderless.analysis.results import Results, analyse
-from borderless.analysis.times import response_times
+from borderless.analysis.times import ResponseTimes, response_times
 from borderless.errors import ProblemLog
 from borderless.fit import check_scenarios, put_on_network
 from borderless.maps.explorer import explorer_arrays, explorer_data, state_of, what_if_times
@@ -21,7 +20,7 @@ from borderless.region import Region, embedded_study, load_region, with_candidat
 from borderless.study.model import Study
 from borderless.study.policy import NAMED_SCENARIOS
 from borderless.study.read import read_study
-from page_engine import answers, with_engine
+from page_engine import answers, open_model, with_engine
 from what_if_cases import FILE, answer_of, as_text, make_cases
 
 pytestmark = pytest.mark.browser
@@ -47,8 +46,8 @@ def test_the_page_answers_every_case_as_python_does(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Results:
-    return analyse(load_region(embedded_study()))
+def embedded() -> ResponseTimes:
+    return response_times(load_region(embedded_study()))
 
 
 def random_states(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
@@ -88,18 +87,12 @@ def random_states(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
 
 
 def test_a_what_if_of_the_embedded_study_comes_back_from_its_file_with_the_same_numbers(
-    page: Page, embedded: Results, tmp_path: Path
+    page: Page, embedded: ResponseTimes, tmp_path: Path
 ) -> None:
-    times, sites = what_if_times(embedded.times)
-    data, arrays = explorer_data(times, sites), explorer_arrays(times)
-    states = random_states(data, 12)
-    with_engine(page)
-    packed = {name: values.tolist() for name, values in arrays.items()}
-    page.evaluate(
-        "([data, arrays]) => { globalThis.model = Borderless.makeModel(data, typed(arrays)); }",
-        [data, packed],
-    )
-    for state in states:
+    times, sites = what_if_times(embedded)
+    data = explorer_data(times, sites)
+    open_model(page, data, explorer_arrays(times), tmp_path)
+    for state in random_states(data, 12):
         toml, answer = page.evaluate(
             """(state) => [
               Borderless.states.toToml(model, state),
@@ -109,7 +102,8 @@ def test_a_what_if_of_the_embedded_study_comes_back_from_its_file_with_the_same_
         )
         extra = tmp_path / "what-if.toml"
         extra.write_text(toml, encoding="utf-8")
-        study = read_study(embedded_study(), [extra])
+        study = read_study(extra)
+        assert (study.file, study.extras) == (embedded_study(), (extra,))
         region = with_study(embedded.region, study)
         scenario = study.scenarios[-1]
         assert scenario.name == "what_if"
@@ -132,8 +126,8 @@ def with_study(region: Region, study: Study) -> Region:
 
 
 @pytest.mark.parametrize("row", range(len(NAMED_SCENARIOS)))
-def test_a_named_scenario_of_the_study_is_a_preset(embedded: Results, row: int) -> None:
-    times, _ = what_if_times(embedded.times)
+def test_a_named_scenario_of_the_study_is_a_preset(embedded: ResponseTimes, row: int) -> None:
+    times, _ = what_if_times(embedded)
     scenario = NAMED_SCENARIOS[row]
     preset = explorer_data(times, ())["meta"]["presets"][row]
     assert preset["name"] == scenario.name

@@ -87,6 +87,23 @@ def test_a_file_adds_a_scenario_a_site_and_targets(study: Path) -> None:
     assert read.extras == (extra,)
 
 
+def test_a_file_of_scenarios_that_names_its_study_is_that_study_with_it(study: Path) -> None:
+    extra = extra_of(study, f'study = "{study.name}"\n{WHAT_IF}')
+    assert read_study(extra) == read_study(study, [extra])
+    assert read_study(study, [extra]).file == study
+
+
+@pytest.mark.parametrize(
+    "line", ["study = 3", 'study = ""', 'study = "missing.toml"', 'study = "what-if.toml"']
+)
+def test_a_study_that_cannot_be_found_is_named(study: Path, line: str) -> None:
+    extra = extra_of(study, line)
+    with pytest.raises(InputError) as caught:
+        read_study(extra)
+    (problem,) = caught.value.problems
+    assert problem.remedy
+
+
 def test_the_same_tables_may_stand_in_the_study_itself(study: Path) -> None:
     told = WHAT_IF.replace("[response]\ntarget_urban_min = 10.5\nbusy_fraction = 0.3\n", "")
     study.write_text(two_counties.STUDY + told, encoding="utf-8")

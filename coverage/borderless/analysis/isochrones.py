@@ -10,22 +10,25 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from borderless.analysis.areas import Reach, find_reach, station_areas
 from borderless.analysis.coverage import Coverage, ways_to
-from borderless.analysis.surface import build_surface, station_areas
+from borderless.analysis.stretches import DIRECTIONS
 from borderless.demand import GRID
 from borderless.errors import BorderlessError
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
 
 MINUTES = (5, 10, 15, 20)
+#: How far from its nearest street land counts, m: by default, at least, at most.
+BUFFER_M = (1_000.0, 150.0, 2_500.0)
 
 
 @dataclass(frozen=True)
 class Isochrones:
-    """The areas around every station of a region, from which all others are joined.
+    """The areas around stations of a region, from which all others are joined.
 
-    They are of driving time alone, from the station outwards, and are for drawing; counting is done at
-    demand points. The area of several stations is the union of their areas.
+    They are of driving time alone and are for drawing; counting is done at demand points. The area of several
+    stations is the union of their areas.
 
     Parameters
     ----------
@@ -35,13 +38,21 @@ class Isochrones:
         Cutoffs, ascending.
     areas
         (row in ``region.stations``, minutes) → polygon or multipolygon, EPSG:27700.
+    reach
+        The times they were made from.
     """
 
     region: Region
     minutes: tuple[int, ...]
     areas: Mapping[tuple[int, int], shapely.Geometry]
+    reach: Reach = field(repr=False)
     # Scenarios share most of their groups of stations: each union is made once.
     _unions: dict[tuple[frozenset[int], int], shapely.Geometry] = field(default_factory=dict, repr=False)
+
+    @property
+    def stations(self) -> tuple[int, ...]:
+        """Return the rows in ``region.stations`` that have areas."""
+        return self.reach.stations
 
     def of_stations(self, ids: Sequence[str]) -> gpd.GeoDataFrame:
         """Return the area within reach of any of the stations: minutes, geometry.
@@ -49,15 +60,10 @@ class Isochrones:
         Raises
         ------
         BorderlessError
-            When an id is not a station of the region.
+            When an id is not a station of the region, or one without areas here.
         """
-        known = self.region.stations["id"].tolist()
-        unknown = [name for name in ids if name not in known]
-        if unknown:
-            msg = f"unknown station {', '.join(unknown)}; ids are: {', '.join(known)}"
-            raise BorderlessError(msg)
-        rows = frozenset(known.index(name) for name in ids)
-        return _frame([(cutoff, self._joined(rows, cutoff)) for cutoff in self.minutes])
+        rows = frozenset(station_rows(self.region, ids))
+        return _frame([(cutoff, self.joined(rows, cutoff)) for cutoff in self.minutes])
 
     def of_force(self, force: str) -> gpd.GeoDataFrame:
         """Return the area within reach of a force's own stations with units: minutes, geometry.
@@ -67,46 +73,59 @@ class Isochrones:
         BorderlessError
             When the region has no such force.
         """
-        forces = self.region.study.force_names
-        if force not in forces:
-            msg = f"unknown force {force}; forces are: {', '.join(forces)}"
-            raise BorderlessError(msg)
-        stations = self.region.stations
-        own = stations[(stations["force"] == force) & (stations["units"] > 0)]
-        return self.of_stations(own["id"].tolist())
+        rows = force_rows(self.region, force)
+        return self.of_stations(self.region.stations["id"].iloc[rows].tolist())
 
     def of_scenario(self, coverage: Coverage) -> gpd.GeoDataFrame:
         """Return the area within reach of a unit that may respond there: minutes, geometry.
 
         In each force's area only the stations count that may respond in it under the scenario.
         """
-        allowed = {
-            force: frozenset(
-                ways_to(force, coverage.times, coverage.scenario, coverage.basing).station.tolist()
-            )
-            for force in self.region.study.force_names
-        }
-        shapes = dict(zip(self.region.forces["force"], self.region.forces.geometry, strict=True))
         rows: list[tuple[int, shapely.Geometry]] = []
         inner: shapely.Geometry = shapely.MultiPolygon()
+        allowed = allowed_stations(coverage)
         for cutoff in self.minutes:
-            parts = []
-            for stations in dict.fromkeys(allowed.values()):
-                open_to = shapely.union_all([shapes[f] for f, s in allowed.items() if s == stations])
-                parts.append(shapely.intersection(self._joined(stations, cutoff), open_to))
-            inner = _areas_only(shapely.union_all([inner, *parts]))
+            parts = [
+                shapely.intersection(self.joined(stations, cutoff), open_to)
+                for stations, open_to in allowed.items()
+            ]
+            inner = areas_only(shapely.union_all([inner, *parts]))
             rows.append((cutoff, inner))
         return _frame(rows)
 
-    def _joined(self, rows: frozenset[int], cutoff: int) -> shapely.Geometry:
+    def joined(self, rows: frozenset[int], cutoff: int) -> shapely.Geometry:
+        """Return the area within reach of any of some rows of ``region.stations``.
+
+        Raises
+        ------
+        BorderlessError
+            When no area of one of them was asked for.
+        """
+        missing = rows.difference(self.stations)
+        if missing:
+            ids = self.region.stations["id"].iloc[sorted(missing)]
+            msg = f"no areas of {', '.join(ids)} were asked for → name all in isochrones(stations=...)"
+            raise BorderlessError(msg)
         if (rows, cutoff) not in self._unions:
             parts = [self.areas[row, cutoff] for row in sorted(rows)]
             self._unions[rows, cutoff] = shapely.union_all(parts) if parts else shapely.MultiPolygon()
         return self._unions[rows, cutoff]
 
 
-def isochrones(region: Region, minutes: Sequence[int] = MINUTES) -> Isochrones:
-    """Compute the areas around every station of a region.
+def isochrones(
+    region: Region,
+    minutes: Sequence[int] = MINUTES,
+    *,
+    stations: Sequence[str] | None = None,
+    direction: str = "from",
+    buffer_m: float = BUFFER_M[0],
+) -> Isochrones:
+    """Compute the areas around stations of a region.
+
+    Every street is cut exactly where its time equals the cutoff. Land belongs to the street nearest to it on
+    which a car may stop, up to `buffer_m` away, and is inside when that spot of the street is reached; land
+    within 100 m of anything reached is inside anyway. In a study whose roads are an overlay without streets,
+    times are interpolated between its nodes instead.
 
     Parameters
     ----------
@@ -114,6 +133,12 @@ def isochrones(region: Region, minutes: Sequence[int] = MINUTES) -> Isochrones:
         Stations and roads.
     minutes
         Cutoffs, whole minutes from 1 to 240.
+    stations
+        Ids of the stations to draw; all by default.
+    direction
+        ``"from"`` the stations outwards, or ``"to"`` them; they differ on one-way streets.
+    buffer_m
+        How far from its nearest street land counts, 150 to 2,500 m; not used on an overlay.
 
     Returns
     -------
@@ -122,13 +147,27 @@ def isochrones(region: Region, minutes: Sequence[int] = MINUTES) -> Isochrones:
     Raises
     ------
     BorderlessError
-        When a cutoff is out of range or not whole.
+        When a cutoff is out of range or not whole, a station unknown, the direction is neither, or the buffer
+        out of range.
+
+    Examples
+    --------
+    >>> import borderless as bl
+    >>> region = bl.load_region(bl.embedded_study())  # doctest: +SKIP
+    >>> areas = bl.isochrones(region, (5, 10), stations=["NN-OUN"])  # doctest: +SKIP
+    >>> areas.of_stations(["NN-OUN"]).to_file("oundle.gpkg")  # doctest: +SKIP
     """
-    cutoffs = tuple(sorted(set(minutes)))
-    if not cutoffs or not all(1 <= cutoff <= 240 and cutoff == int(cutoff) for cutoff in cutoffs):
-        msg = f"isochrone minutes must be whole numbers from 1 to 240, not {list(minutes)}"
+    cutoffs = check_cutoffs(minutes)
+    if direction not in DIRECTIONS:
+        msg = f"unknown direction {direction}; directions are: {', '.join(DIRECTIONS)}"
         raise BorderlessError(msg)
-    return Isochrones(region, cutoffs, station_areas(region, build_surface(region), cutoffs))
+    _, least, most = BUFFER_M
+    if not least <= buffer_m <= most:
+        msg = f"a buffer of {buffer_m:g} m makes no picture → give {least:g} to {most:g} m"
+        raise BorderlessError(msg)
+    rows = range(len(region.stations)) if stations is None else station_rows(region, stations)
+    reach = find_reach(region, sorted(set(rows)), max(cutoffs), direction, buffer_m)
+    return Isochrones(region, cutoffs, station_areas(reach, cutoffs), reach)
 
 
 def driving_ms(coverage: Coverage) -> NDArray[np.int32]:
@@ -154,8 +193,81 @@ def driving_ms(coverage: Coverage) -> NDArray[np.int32]:
 
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
+
+
+def check_cutoffs(minutes: Sequence[int] | Sequence[str]) -> tuple[int, ...]:
+    """Return numbers of minutes ascending and once each.
+
+    Raises
+    ------
+    BorderlessError
+        When there is none, or one is not a whole number from 1 to 240.
+    """
+    try:
+        numbers = [float(value) for value in minutes]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(1 <= number <= 240 and number == int(number) for number in numbers):
+        told = ", ".join(str(value).strip() for value in minutes)
+        msg = f"isochrone minutes must be whole numbers from 1 to 240, not {told or 'none'}"
+        raise BorderlessError(msg)
+    return tuple(sorted({int(number) for number in numbers}))
+
+
+def station_rows(region: Region, ids: Sequence[str]) -> list[int]:
+    """Return the rows of stations in ``region.stations``.
+
+    Raises
+    ------
+    BorderlessError
+        When an id is not a station of the region.
+    """
+    known = region.stations["id"].tolist()
+    unknown = [name for name in ids if name not in known]
+    if unknown:
+        msg = f"unknown station {', '.join(unknown)}; ids are: {', '.join(known)}"
+        raise BorderlessError(msg)
+    return [known.index(name) for name in ids]
+
+
+def force_rows(region: Region, force: str) -> list[int]:
+    """Return the rows of a force's own stations with units.
+
+    Raises
+    ------
+    BorderlessError
+        When the region has no such force.
+    """
+    forces = region.study.force_names
+    if force not in forces:
+        msg = f"unknown force {force}; forces are: {', '.join(forces)}"
+        raise BorderlessError(msg)
+    own = (region.stations["force"] == force) & (region.stations["units"] > 0)
+    rows: list[int] = np.flatnonzero(own.to_numpy()).tolist()
+    return rows
+
+
+def allowed_stations(coverage: Coverage) -> dict[frozenset[int], shapely.Geometry]:
+    """Return the groups of stations that may respond somewhere under a scenario, and where that is.
+
+    A place in the areas of two forces counts for the first by name, as demand points do.
+    """
+    region = coverage.times.region
+    shapes = dict(zip(region.forces["force"], region.forces.geometry, strict=True))
+    groups: dict[frozenset[int], list[shapely.Geometry]] = {}
+    taken: shapely.Geometry = shapely.MultiPolygon()
+    for force in sorted(region.study.force_names):
+        ways = ways_to(force, coverage.times, coverage.scenario, coverage.basing)
+        own = areas_only(shapely.difference(shapes[force], taken))
+        groups.setdefault(frozenset(ways.station.tolist()), []).append(own)
+        taken = shapely.union(taken, shapes[force])
+    return {stations: shapely.union_all(open_to) for stations, open_to in groups.items()}
+
+
+def areas_only(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a geometry without the points and lines in it."""
     parts = shapely.get_parts(shape)
-    wide = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
+    wide = parts[np.isin(shapely.get_type_id(parts), (3, 6)) & ~shapely.is_empty(parts)]
     return shapely.union_all(wide) if len(wide) else shapely.MultiPolygon()
 
 

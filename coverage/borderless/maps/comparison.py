@@ -15,7 +15,7 @@ from borderless.analysis.compare import PARTNERS, Comparison, compare
 from borderless.analysis.coverage import Coverage
 from borderless.analysis.results import Results
 from borderless.errors import Problem, repairs_in_words
-from borderless.maps import layers
+from borderless.maps import layers, squares
 from borderless.maps.canvas import Page, asset, markup
 from borderless.region import Region
 from borderless.store import write_atomically
@@ -117,6 +117,7 @@ def _page(
         9,
         zoomSnap=0.25,
         attributionControl=False,
+        fadeAnimation=False,  # a pop-up that fades keeps the keyboard while it goes
         minZoom=7,
         maxZoom=14,
     )
@@ -139,7 +140,7 @@ def _data(
         "areas": layers.force_areas(region),
         "places": layers.places(region),
         "stations": layers.stations(region, coverages),
-        "cells": layers.cells(region, coverages),
+        "cells": squares.cells(region, coverages),
         "isochrones": {} if isochrones is None else layers.isochrones(isochrones),
         "inside": {c.scenario.name: layers.inside_rings(c, minutes) for c in coverages},
         "aid": {c.scenario.name: layers.aid(c) for c in coverages},

@@ -16,11 +16,12 @@ from borderless.analysis.coverage import Coverage
 from borderless.analysis.results import Results
 from borderless.analysis.sites import proposed_sites, with_sites
 from borderless.analysis.times import ResponseTimes
-from borderless.maps import layers
+from borderless.maps import layers, squares
 from borderless.maps.canvas import Page, asset, markup
 from borderless.maps.comparison import ATTRIBUTION, notes
 from borderless.maps.times_code import encode_times
 from borderless.region import Region
+from borderless.study.embedded import EMBEDDED, embedded_study
 from borderless.study.model import Candidate, Study
 from borderless.study.policy import Scenario
 
@@ -100,7 +101,7 @@ def explorer_data(times: ResponseTimes, proposed: Sequence[Candidate]) -> dict[s
         "areas": layers.force_areas(region),
         "places": layers.places(region),
         "stations": stations,
-        "cells": layers.cells(region, []),
+        "cells": squares.cells(region, []),
         "names": _names(region)[1],
         "isochrones": {},
     }
@@ -118,7 +119,7 @@ def explorer_arrays(times: ResponseTimes) -> dict[str, NDArray[Any]]:
     region = times.region
     table = region.demand.table
     row = {name: number for number, name in enumerate(region.study.force_names)}
-    _, inside, cell = layers.squares(region)
+    _, inside, cell = squares.squares(region)
     cells = np.zeros(len(table), dtype=np.uint32)
     cells[inside] = cell + 1
     weights = [region.demand.weights(measure) for measure in region.study.measures]
@@ -175,6 +176,7 @@ def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
     response = study.response
     return {
         "study": study.name,
+        "file": EMBEDDED if study.file == embedded_study() else study.file.name,
         "forces": [{"name": name, "alliance": name in study.alliance} for name in study.force_names],
         "measures": [
             {"name": m.name, "label": m.label, "unit": m.unit, "per": m.per} for m in study.measures
@@ -191,7 +193,7 @@ def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
             {"id": site.id, "name": site.name, "force": site.force, "x": site.x, "y": site.y}
             for site in proposed
         ],
-        "grid": layers.grid_to_degrees(np.floor(region.demand.xy() / 1_000).astype(np.int64)),
+        "grid": squares.grid_to_degrees(np.floor(region.demand.xy() / 1_000).astype(np.int64)),
         "notes": notes(study, region.problems),
         "attribution": list(study.sources or ATTRIBUTION),
     }

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import platform
-import tempfile
 import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -16,22 +15,18 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 from pandas.api.types import is_numeric_dtype
 from pyproj.transformer import TransformerGroup
 
 from borderless import store
 from borderless.analysis.results import Results
-from borderless.errors import OutputError
 from borderless.region import input_files
 from borderless.report.tables import SCHEMA, cells, coverage_table, levers, places_table, results_json
+from borderless.report.vector import vector_bytes
 
 MANIFEST = "run.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "scipy", "pyogrio", "pyproj", "osmium", "folium")
-_NOT_MADE = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
-# GeoPackages hold the date of writing; a fixed one makes equal results equal bytes.
-_GPKG_DATE = "2000-01-01T00:00:00.000Z"
 
 
 def write_all(
@@ -71,7 +66,7 @@ def write_all(
     contents: dict[str, bytes] = {
         "coverage.csv": csv_bytes(coverage),
         "places.csv": csv_bytes(places),
-        "borderless.gpkg": _geopackage(layers),
+        "borderless.gpkg": vector_bytes(layers, "borderless.gpkg"),
         "results.json": _json_bytes(made),
         **{name: page.encode("utf-8", "replace") for name, page in pages.items()},
     }
@@ -136,32 +131,6 @@ def _stations(results: Results) -> gpd.GeoDataFrame:
     stations = results.region.stations[["id", "name", "force", "role", "units", "capacity", "geometry"]]
     units = {f"{name}_units": c.basing.units.sum(axis=0) for name, c in results.coverages.items()}
     return stations.assign(**units)
-
-
-def _geopackage(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
-    """Return layers as a GeoPackage, which GDAL can only make as a file."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _GPKG_DATE})
-    try:
-        with store.scratch() as folder:
-            path = folder / "borderless.gpkg"
-            for name, layer in layers.items():
-                pyogrio.write_dataframe(layer, path, layer=name, append=path.exists(), **_shape_of(layer))
-            return path.read_bytes()
-    except (*_NOT_MADE, OSError) as error:
-        why = f"borderless.gpkg: could not be made in {tempfile.gettempdir()} ({error})"
-        remedy = "make room there, or name another folder for temporary files in TMPDIR"
-        msg = f"{why}; what was there before is unchanged → {remedy}"
-        raise OutputError(msg) from error
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
-def _shape_of(layer: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return one geometry type for a layer, so that QGIS shows one layer, not three."""
-    kinds = set(layer.geometry.geom_type.dropna())
-    if kinds <= {"Point"}:
-        return {"geometry_type": "Point"}
-    return {"geometry_type": "MultiPolygon", "promote_to_multi": True}
 
 
 def _manifest(

@@ -62,7 +62,9 @@ def point_times(
     return times
 
 
-def node_times(network: RoadNetwork, origins: Snap, limit_s: float | None = None) -> Int32Array:
+def node_times(
+    network: RoadNetwork, origins: Snap, limit_s: float | None = None, *, to: bool = False
+) -> Int32Array:
     """Return the time from each origin, its access included, to every node of the network.
 
     Parameters
@@ -73,14 +75,17 @@ def node_times(network: RoadNetwork, origins: Snap, limit_s: float | None = None
         Places on this network, p of them.
     limit_s
         Nodes farther than this, s of driving without access, count as unreachable.
+    to
+        Times the other way round: from every node to each origin.
 
     Returns
     -------
     numpy.ndarray
         Whole ms, int32, shape (p, n); ``UNREACHABLE`` where there is no way.
     """
-    seeds = _seeds(_leaving(network, origins), np.arange(len(origins)))
-    times = shortest_times(network.hierarchy, seeds, limit_in_ms(limit_s))
+    ends = _arriving(network, origins) if to else _leaving(network, origins)
+    hierarchy = network.hierarchy.reversed if to else network.hierarchy
+    times = shortest_times(hierarchy, _seeds(ends, np.arange(len(origins))), limit_in_ms(limit_s))
     for row, access in zip(times, origins.access_ms, strict=True):
         # what is reached is far below the largest number: no sum overflows before the smaller one is taken
         np.minimum(row.view(np.uint32) + np.uint32(access), np.uint32(UNREACHABLE), out=row.view(np.uint32))

@@ -10,6 +10,7 @@ from typing import Any
 
 from borderless.errors import InputError, Problem, ProblemLog
 from borderless.study.defaults import DEFAULTS
+from borderless.study.embedded import EMBEDDED, embedded_study
 from borderless.study.keys import TAKEN_FORCES, TAKEN_MEASURES, TEXT, TOP
 from borderless.study.model import (
     Cells,
@@ -23,7 +24,7 @@ from borderless.study.model import (
     Study,
     measure_named,
 )
-from borderless.study.scenario_tables import read_candidates, read_scenarios, with_extras
+from borderless.study.scenario_tables import BASE, read_candidates, read_scenarios, with_extras
 from borderless.study.toml_tables import ABSENT, NO_SUCH, TomlTables
 
 
@@ -33,7 +34,8 @@ def read_study(path: str | Path, extras: Sequence[str | Path] = (), *, missing_o
     Parameters
     ----------
     path
-        The file; paths inside it are relative to its folder.
+        The file; paths inside it are relative to its folder. A file of scenarios that names its ``study`` is
+        that study with the file among `extras`.
     extras
         Files with scenarios, candidate sites and ``[response]`` settings to add to it, such as the what-if
         page saves.
@@ -78,11 +80,30 @@ def study_and_problems(
     """
     log, file, added = ProblemLog(), Path(path), tuple(Path(extra) for extra in extras)
     document = _load(file, log)
+    if BASE in document:
+        file, document, added = _base_of(file, document, added, log)
     tables = [(extra, _load(extra, log)) for extra in added]
     if log.errors:
         return None, tuple(log)
     document, given_by = with_extras(document, tables, log)
     return _Reader(file, log, given_by).study(document, added), tuple(log)
+
+
+def _base_of(
+    file: Path, document: dict[str, Any], extras: tuple[Path, ...], log: ProblemLog
+) -> tuple[Path, dict[str, Any], tuple[Path, ...]]:
+    """Return the study that a file of scenarios belongs to, with that file as the first of its extras."""
+    name = document[BASE]
+    if not isinstance(name, str) or not name.strip():
+        remedy = f'write study = "study.toml", or "{EMBEDDED}" for the study that comes with Borderless'
+        log.error(str(file), "must be the path of a study file", remedy, column=BASE, value=name)
+        return file, {}, extras
+    base = embedded_study() if name == EMBEDDED else file.parent / name
+    base_document = _load(base, log)
+    if BASE in base_document:
+        why = "is itself a file of scenarios for another study"
+        log.error(str(file), why, "name the study itself", column=BASE, value=name)
+    return base, base_document, (file, *extras)
 
 
 def _load(path: Path, log: ProblemLog) -> dict[str, Any]:

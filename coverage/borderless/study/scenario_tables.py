@@ -13,6 +13,8 @@ from borderless.study.model import Candidate
 from borderless.study.policy import NAMED_SCENARIOS, BorderPolicy, BorderRule, Scenario
 from borderless.study.toml_tables import TomlTables, nearest
 
+#: The key by which a file of scenarios names the study that it adds to.
+BASE = "study"
 EXTRA_TABLES = ("response", "scenarios", "candidates")
 _DAY_S = 86_400
 _MOST_UNITS = 1_000
@@ -45,7 +47,7 @@ def with_extras(
     given_by: dict[str, Path] = {}
     for path, extra in extras:
         for key in extra:
-            if key not in EXTRA_TABLES:
+            if key not in (BASE, *EXTRA_TABLES):
                 remedy = f"only {', '.join(EXTRA_TABLES)} can be added to a study{nearest(key, EXTRA_TABLES)}"
                 log.error(str(path), "unknown key", remedy, column=key)
         for table in ("response", "scenarios"):

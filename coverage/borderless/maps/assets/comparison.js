@@ -70,7 +70,7 @@
         element("p", { class: "credit" }, this.data.meta.attribution.join(" · ")));
       L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(this.map);
       const [x0, y0, x1, y1] = this.atlas.bounds;
-      this.map.fitBounds([B.degrees(x0, y1), B.degrees(x1, y0)], { animate: false, padding: [8, 8] });
+      this.map.fitBounds([B.degrees(x0, y1), B.degrees(x1, y0)], { animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [this.map.getSize().x > 900 ? 80 : 8, 8] });
     }
 
     /**
@@ -244,8 +244,7 @@
      */
     explain(latlng, point) {
       const station = point ? this.stationUnder(point) : -1;
-      const [x, y] = B.world(latlng.lng, latlng.lat);
-      const cell = this.theme.cellAt(x, y);
+      const cell = this.theme.cellAt(...B.world(latlng.lng, latlng.lat));
       const content = station >= 0 ? panel.stationPopup(this.theme, station, this.state)
         : cell >= 0 ? panel.cellPopup(this.theme, cell, this.data.meta.scenarios, this.state)
           : element("div", { class: "popup" }, element("p", {}, "Nothing is counted here: outside the study's areas."));
@@ -253,7 +252,8 @@
       close.addEventListener("click", () => this.map.closePopup());
       const { activeElement } = document;
       this.map.closePopup();
-      const popup = L.popup({ closeButton: false, maxWidth: 420, minWidth: 240, maxHeight: 0.8 * this.map.getSize().y, autoPanPadding: [20, 60] });
+      const { x: width, y: height } = this.map.getSize();
+      const popup = L.popup({ closeButton: false, maxWidth: Math.min(420, width - 60), minWidth: 200, maxHeight: 0.8 * height, autoPanPadding: [8, 8] });
       popup.setLatLng(latlng).setContent(content).openOn(this.map);
       // Who works by keyboard lands in the pop-up, and goes back to where they were when it closes.
       Object.entries({ role: "dialog", "aria-label": "What holds here", tabindex: "-1" }).forEach(([key, value]) => content.setAttribute(key, value));

@@ -130,7 +130,8 @@
     for (let n = 2; taken.has(name); n++) name = `what_if_${n}`;
     const lines = [
       `# A scenario of "${comment(meta.study)}", made on its what-if page.`,
-      "# Run it with: borderless run --with what-if.toml", "# and before --with the path of the study file, unless it is the study that comes with Borderless.",
+      `# Run it with: borderless run what-if.toml${meta.file === "embedded" ? "" : "  (put this file beside the study)"}`,
+      `study = ${quoted(meta.file)}`,
     ];
     const response = [];
     if (state.urban_s !== base.urban_s) response.push(`target_urban_min = ${state.urban_s / 60}`);

@@ -78,8 +78,9 @@
     const lines = used.filter((f) => theme.forces[f].alliance).map((f) => entry(stationSwatch("response", 3, theme.inkOf(f)), name(theme.forces[f].name)));
     if (used.some((f) => !theme.forces[f].alliance)) lines.push(entry(stationSwatch("response", 3, theme.inkOf(-1)), "not in the alliance"));
     lines.push(...[...new Set(all.role)].map((role) => entry(stationSwatch(role, 0, ink), name(roleName(role)))));
-    const drawn = group("Stations: colour by force, shape by role", lines);
+    const drawn = group("Stations: colour is force, shape is role", lines);
     drawn.classList.add("stations");
+    drawn.style.setProperty("--rows", String(Math.ceil(lines.length / 2)));
     drawn.append(element("p", { class: "said" }, "The figure is the number of units; a small hollow mark has none."));
     return drawn;
   }

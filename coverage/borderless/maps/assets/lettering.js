@@ -137,10 +137,11 @@
         /** @type {Box} */
         const box = [x - width / 2, y - size * 0.6, x + width / 2, y + drop];
         const hits = obstacles.filter((b) => meet(box, b)).length;
-        const corners = [[box[0], box[1] - 4], [box[2], box[1] - 4], [box[0], box[3] + 4], [box[2], box[3] + 4]];
-        const out = corners.filter(([a, b]) => !inside(a, b)).length;
         const beyond = Math.max(0, -box[0], box[2] - view.width, -box[1], box[3] - view.height);
-        const cost = 1.5 * hits + 1.5 * out + Math.hypot(dx, dy) / 100 + (taken.free(box) ? 0 : 8) + Math.min(beyond, 60) / 12;
+        let cost = 1.5 * hits + Math.hypot(dx, dy) / 100 + (taken.free(box) ? 0 : 8) + Math.min(beyond, 60) / 12;
+        if (cost >= best.cost) continue; // before the slow question whether its corners are inside
+        const corners = [[box[0], box[1] - 4], [box[2], box[1] - 4], [box[0], box[3] + 4], [box[2], box[3] + 4]];
+        cost += 1.5 * corners.filter(([a, b]) => !inside(a, b)).length;
         if (cost < best.cost) best = { cost, x, y, box };
       }
     }

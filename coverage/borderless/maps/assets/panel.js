@@ -167,7 +167,7 @@
       const late = seconds < 0 || seconds > theme.limit(state.target.name, cell);
       const mark = s.name === state.before.name ? "before" : s.name === state.after.name ? "after" : null;
       return element("tr", { class: mark }, element("th", { scope: "row" }, name(s.label)),
-        element("td", {}, words.clock(seconds), element("small", {}, late ? "outside the target" : "within the target")),
+        element("td", {}, words.clock(seconds), element("small", {}, late ? "outside target" : "within target")),
         element("td", {}, ...firstUnit(theme, cell, s, state.clock)));
     });
     const kind = state.clock === "travel" ? "Driving time" : "Response time";

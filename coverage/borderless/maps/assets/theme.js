@@ -93,8 +93,8 @@
         const { path } = paths.get(key) || { path: new Path2D() };
         paths.set(key, { path, look: looks[name], side });
         path.moveTo(x, y);
+        // filling closes each square; closePath would walk the whole path so far, again for every square
         for (let c = 2; c < 8; c += 2) path.lineTo(q[c] * view.k - view.left, q[c + 1] * view.k - view.top);
-        path.closePath();
       }
       for (const { path, look, side } of paths.values()) {
         ctx.globalAlpha = FILL_ALPHA[side];
