@@ -112,7 +112,7 @@
     ];
     return [
       element("div", { class: "group" }, element("h3", {}, ...title), element("ul", {}, ...items)),
-      element("div", { class: "group stations" }, element("h3", {}, "Stations, with units"), element("ul", {}, ...bases)),
+      element("div", { class: "group stations", style: `--rows:${Math.ceil(bases.length / 2)}` }, element("h3", {}, "Stations, with units"), element("ul", {}, ...bases)),
     ];
   }
 
