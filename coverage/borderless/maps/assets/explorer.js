@@ -25,6 +25,8 @@
       this.against = pinned ? PINNED : this.basis;
       this.lastUpdateMs = 0;
       this.linkTimer = 0;
+      /** Typical times of the alliance, by answer: the baseline's are asked for again and again. */
+      this.typicals = new WeakMap();
       this.legendKey = "";
       this.written = "";
       this.now = this.before = B.answer(model, now);
@@ -173,7 +175,11 @@
     }
 
     typical() {
-      const [before, now] = [this.before, this.now].map((answer) => B.typical(this.model, answer, this.alliance));
+      const [before, now] = [this.before, this.now].map((answer) => {
+        const known = this.typicals.get(answer) || B.typical(this.model, answer, this.alliance);
+        this.typicals.set(answer, known);
+        return known;
+      });
       return { median: [before.median, now.median], p90: [before.p90, now.p90] };
     }
 
