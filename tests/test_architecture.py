@@ -36,7 +36,7 @@ FLOORS = (
 )
 LEVEL = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 # Tests of several modules together.
-ACROSS = {"analysis.invariants", "analysis.second_opinion"}
+ACROSS = {"analysis.invariants", "analysis.second_opinion", "maps.explorer_page"}
 MAIN_JOB = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/borderless run"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest"
 

@@ -13,9 +13,9 @@ declare global {
     urban: number[];
     place: number[];
     placeNames: string[];
-    seconds: Record<string, number[]>;
-    station: Record<string, number[]>;
-    responder: Record<string, number[]>;
+    seconds: Record<string, ArrayLike<number>>;
+    station: Record<string, ArrayLike<number>>;
+    responder: Record<string, ArrayLike<number>>;
     grid: { origin: Point; scale: number; lon: number[]; lat: number[] };
   }
   interface Cells extends CellData {
@@ -70,6 +70,12 @@ declare global {
     clock: string;
   }
 
+  /** What a theme needs of a page's data. */
+  interface ThemeData {
+    meta: { forces: Force[]; targets: Target[] };
+    cells: CellData;
+    isochrones: ComparisonData["isochrones"];
+  }
   /** Squares, rings and stations, unpacked once; see theme.js. */
   interface Theme {
     atlas: Atlas;
@@ -82,7 +88,8 @@ declare global {
     change(cell: number, before: string, after: string, target: string): ChangeKind;
     paintTimes(view: View, scenario: string, target: string): void;
     paintChange(view: View, before: string, after: string, target: string): void;
-    paintMoves(view: View, lists: PlaceLists): void;
+    paintMoves(view: View, lists: Record<"gained" | "lost", { at: number[]; people: number }[]>): void;
+    paintSquares(view: View, classOf: (cell: number) => string, looks: Record<string, Partial<AreaLook>>): void;
     paintZones(view: View, scenario: string): void;
     paintRings(view: View, scenario: string, minutes: Set<number>): void;
     units(scenario: string, i: number): number;
@@ -117,7 +124,7 @@ declare global {
   }
 
   interface BorderlessParts {
-    Theme: new (data: ComparisonData, atlas: Atlas) => Theme;
+    Theme: new (data: ThemeData, atlas: Atlas) => Theme;
     name(value: string): HTMLElement;
     roleName(role: string): string;
     legend(theme: Theme, state: ComparisonState): HTMLElement[];

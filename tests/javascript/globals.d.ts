@@ -88,6 +88,7 @@ declare global {
 
   interface SheetOptions extends L.RendererOptions { hidden?: boolean; paint: (view: View) => unknown }
   interface Sheet extends L.Renderer {
+    _ctx?: CanvasRenderingContext2D;
     repaint(): void;
     view(): View;
     hide(hidden: boolean): void;

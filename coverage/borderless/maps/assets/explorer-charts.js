@@ -13,9 +13,10 @@
     return node;
   }
 
+  /** @param {Element} node @param {Record<string, string|number>} attributes */
   function set(node, attributes) { for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value)); }
 
-  /** The chosen measure's numbers of one group. */
+  /** The chosen measure's numbers of one group. @param {ExplorerView} page @param {number} g */
   function figures(page, g) {
     const { model, now, before, contrast, m } = page;
     const at = g * model.M + m;
@@ -25,24 +26,27 @@
     };
   }
 
-  /** Rows of groups in the order people read them: partners, the alliance, forces outside. */
+  /** Rows of groups in the order people read them: partners, the alliance, forces outside. @param {ExplorerView} page */
   function groupsInOrder(page) {
     const rows = page.model.groups.map((group, g) => ({ ...group, g }));
     return ["partner", "alliance", "outside"].flatMap((kind) => rows.filter((row) => row.kind === kind))
       .map((row) => ({ ...row, label: row.kind === "alliance" ? "The alliance" : row.name }));
   }
 
+  /** @param {number} n */
   function tone(n) { return n > 0 ? "up" : n < 0 ? "down" : "level"; }
 
   /** The headline table: each partner, and the alliance; forces outside only in a sentence while nothing changes there. */
   class Numbers {
+    /** @param {ExplorerView} page @param {HTMLTableElement} table @param {HTMLElement} beyond */
     constructor(page, table, beyond) {
       this.page = page;
       this.table = table;
       this.beyond = beyond;
+      this.caption = table.createCaption();
       const heads = ["Force", "", "Now", "Change"].map((text) => element("th", { scope: "col" }, text));
       this.baseHead = heads[1];
-      table.tHead.rows[0].replaceChildren(...heads);
+      table.tHead?.rows[0].replaceChildren(...heads);
       this.rows = groupsInOrder(page).map((group) => {
         const cells = [1, 2, 3].map(() => element("td"));
         const of = element("small");
@@ -57,7 +61,7 @@
       const { measure, state } = page;
       this.baseHead.replaceChildren(name(page.baselineLabel()));
       const busy = state.busy > 0 ? `; below it, what to expect with ${state.busy} % of units busy` : "";
-      this.table.caption.textContent = `${measure.label} within ${page.targetLabel()}${busy}`;
+      this.caption.textContent = `${measure.label} within ${page.targetLabel()}${busy}`;
       this.table.classList.toggle("busy", state.busy > 0);
       const still = [];
       for (const { group, cells, of, node } of this.rows) {
@@ -77,13 +81,14 @@
       this.beyond.replaceChildren("Not in the alliance, no change: ", name(still.join(", ")), ".");
     }
 
+    /** @param {HTMLElement} cell @param {number} covered @param {number} expected @param {number} total */
     share(cell, covered, expected, total) {
       cell.textContent = words.percent(covered, total);
       if (this.page.state.busy > 0) cell.append(element("small", {}, words.percent(expected, total)));
     }
   }
 
-  /** All numbers by force, for those who want them. */
+  /** All numbers by force, for those who want them. @param {ExplorerView} page */
   function fullTable(page) {
     const { measure, state } = page;
     const heads = ["Force", "All", "Reached before", "Reached now", "Gained", "Lost", "Half within", "Nine in ten within", ...(state.busy ? [`Expected with ${state.busy} % busy`] : [])];
@@ -100,6 +105,7 @@
 
   /** Who is still not reached in time, by force: two bars each, before (hollow) and now (solid), from nought. */
   class Bars {
+    /** @param {ExplorerView} page @param {HTMLElement} host */
     constructor(page, host) {
       this.page = page;
       const groups = groupsInOrder(page).filter((group) => group.kind !== "alliance");
@@ -141,6 +147,7 @@
 
   /** What share of the alliance is reached within so many minutes: before (dashed) and now (solid). */
   class Curve {
+    /** @param {ExplorerView} page @param {HTMLElement} host */
     constructor(page, host) {
       this.page = page;
       const [w, h] = [360, 190];
@@ -164,16 +171,18 @@
       const [before, now] = [this.points(page.before, most), this.points(page.now, most)];
       set(this.before, { points: before.line });
       set(this.now, { points: now.line });
-      const at = (curve) => [5, 10, 15, 20].map((minutes) => `${(100 * curve.shares[minutes]).toFixed(1)} % within ${minutes} min`).join(", ");
+      const at = (/** @type {{shares: Float64Array}} */ curve) => [5, 10, 15, 20].map((minutes) => `${(100 * curve.shares[minutes]).toFixed(1)} % within ${minutes} min`).join(", ");
       this.title.textContent = `Share of ${page.measure.unit} in the alliance reached within so many minutes. Now: ${at(now)}. ${page.baselineLabel()}: ${at(before)}.`;
       this.key.replaceChildren(element("span", { class: "sign line before" }), name(page.baselineLabel()), element("span", { class: "sign line now" }), "Now");
     }
 
+    /** @param {number} minutes @param {number} most */
     x(minutes, most) { return this.box.left + ((this.box.right - this.box.left) * minutes) / most; }
 
+    /** @param {number} share */
     y(share) { return this.box.bottom - (this.box.bottom - this.box.top) * share; }
 
-    /** Axes and target lines, only when they change. */
+    /** Axes and target lines, only when they change. @param {number} most @param {State} state */
     layOut(most, state) {
       const { box } = this;
       const key = `${most}|${state.urban_s}|${state.rural_s}`;
@@ -197,7 +206,7 @@
       this.grid.replaceChildren(...parts);
     }
 
-    /** @returns {{line: string, shares: Float64Array}} */
+    /** @param {Answer} answer @param {number} most @returns {{line: string, shares: Float64Array}} */
     points(answer, most) {
       const shares = B.reachedWithin(this.page.model, answer, this.page.alliance, most);
       const line = Array.from(shares, (share, minutes) => `${this.x(minutes, most).toFixed(1)},${this.y(share).toFixed(1)}`);
@@ -205,7 +214,13 @@
     }
   }
 
-  /** Places that gain or lose most; a click flies there. */
+  /**
+   * Places that gain or lose most; a click flies there.
+   * @param {HTMLElement} list
+   * @param {ChangedPlace[]} places
+   * @param {ExplorerView} page
+   * @param {"gained"|"lost"} side
+   */
   function fillPlaces(list, places, page, side) {
     const { measure } = page;
     const items = places.slice(0, 8).map((place) => {
@@ -217,14 +232,14 @@
     list.replaceChildren(...(items.length ? items : [element("li", { class: "none" }, "None.")]));
   }
 
-  /** Who answers for whom: a small matrix of the chosen measure, and the change against the baseline. */
+  /** Who answers for whom: a small matrix of the chosen measure, and the change against the baseline. @param {ExplorerView} page */
   function aidTable(page) {
     const { model, now, before, measure, m } = page;
     const { forces } = model.data.meta;
-    const value = (answer, f, h) => answer.aid[(f * model.F + h) * model.M + m];
-    const used = (f) => forces[f].alliance || forces.some((_, h) => value(now, f, h) || value(before, f, h) || value(now, h, f) || value(before, h, f));
+    const value = (/** @type {Answer} */ answer, /** @type {number} */ f, /** @type {number} */ h) => answer.aid[(f * model.F + h) * model.M + m];
+    const used = (/** @type {number} */ f) => forces[f].alliance || forces.some((_, h) => value(now, f, h) || value(before, f, h) || value(now, h, f) || value(before, h, f));
     const rows = forces.map((_, f) => f).filter(used);
-    const cell = (f, h) => {
+    const cell = (/** @type {number} */ f, /** @type {number} */ h) => {
       if (f === h) return element("td", { class: "own" }, "–");
       const [n, was] = [value(now, f, h), value(before, f, h)];
       return element("td", { class: n ? "some" : null }, words.count(n, measure), ...(n === was ? [] : [element("small", {}, words.signed(n - was, measure))]));
@@ -234,5 +249,5 @@
       element("tbody", {}, ...rows.map((f) => element("tr", {}, element("th", { scope: "row" }, name(forces[f].name)), ...rows.map((h) => cell(f, h))))));
   }
 
-  root.Borderless = Object.assign(B, { charts: { Numbers, Bars, Curve, fullTable, fillPlaces, aidTable, figures, groupsInOrder } });
+  root.Borderless = Object.assign(B, /** @satisfies {Partial<BorderlessParts>} */ ({ charts: { Numbers, Bars, Curve, fullTable, fillPlaces, aidTable, figures } }));
 })(window);

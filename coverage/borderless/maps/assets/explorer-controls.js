@@ -5,7 +5,8 @@
 (function (root) {
   "use strict";
   const { element, words, name, edits } = root.Borderless;
-  const PLAIN_ROLES = { hq: "Headquarters", custody: "Custody", neighbourhood: "Neighbourhood base" };
+  /** What buttons call the scenarios that every study has, while the study gives them no long label of its own. @type {Record<string, string>} */
+  const SHORT = { separate: "Separate", borderless: "Borderless", shared_stations: "Shared stations", alliance: "Full alliance" };
 
   /** Make a control do something. @template {EventTarget} T @param {T} node @param {string} event @param {(e: any) => void} act @returns {T} */
   function on(node, event, act) {
@@ -13,20 +14,25 @@
     return node;
   }
 
+  /** @param {Node|string} label @param {() => void} act @param {Record<string, string>} [attributes] */
   function button(label, act, attributes = {}) {
     return on(element("button", { type: "button", ...attributes }, label), "click", act);
   }
 
+  /** @param {number} n @param {string} one */
   function plural(n, one) { return n === 1 ? `1 ${one}` : `${words.whole.format(n)} ${one}s`; }
 
-  /** Set what a control shows, unless the planner is typing in it. */
+  /** Rows of stations in the order of their names. @param {string[]} names */
+  function byName(names) { return names.map((_, s) => s).sort((a, b) => names[a].localeCompare(names[b], "en-GB")); }
+
+  /** Set what a control shows, unless the planner is typing in it. @param {HTMLInputElement} field @param {number} value */
   function show(field, value) {
     if (field !== document.activeElement || field.type !== "number") field.value = String(value);
   }
 
   /**
    * The controls of one station: open or closed, its role, its units. Used in the list and in the pop-up on the map.
-   * @param {any} page the page, asked for its model and told what to change
+   * @param {ExplorerView} page the page, asked for its model and told what to change
    * @param {number} s row of the station
    * @param {boolean} inList whether a button leads to the map
    */
@@ -34,23 +40,22 @@
     const { model } = page;
     const { stations, meta } = model.data;
     const label = stations.name[s];
-    const change = (state, said) => page.change(state, said);
     const open = on(element("input", { type: "checkbox", role: "switch", "aria-label": `${label}: open` }), "change", () => {
-      change(edits.withOpen(model, page.state, s, open.checked), `${label} ${open.checked ? "opened" : "closed"}.`);
+      page.change(edits.withOpen(model, page.state, s, open.checked), `${label} ${open.checked ? "opened" : "closed"}.`);
     });
-    const units = (n) => {
-      change(edits.withUnits(model, page.state, s, n), `${label}: ${plural(Math.max(0, Number(n) || 0), "unit")}.`);
+    const units = (/** @type {number} */ n) => {
+      page.change(edits.withUnits(model, page.state, s, n), `${label}: ${plural(Math.max(0, Number(n) || 0), "unit")}.`);
     };
     const standing = () => page.standing[s];
     const fewer = button("−", () => units(standing().own - 1), { "aria-label": `One unit fewer at ${label}` });
     const more = button("+", () => units(standing().own + 1), { "aria-label": `One unit more at ${label}` });
     const count = on(element("input", { type: "number", min: 0, max: edits.MOST_UNITS, step: 1, inputmode: "numeric", "aria-label": `Units at ${label}` }),
       "change", () => { units(Number(count.value)); count.value = String(standing().own); });
-    const idle = `${PLAIN_ROLES[stations.role[s]] || "Neighbourhood base"}, no units`;
+    const idle = `${root.Borderless.roleName(["response", "candidate"].includes(stations.role[s]) ? "neighbourhood" : stations.role[s])}, no units`;
     const role = on(element("select", { "aria-label": `Role of ${label}` },
       element("option", { value: "response" }, "Response base"), element("option", { value: "none" }, idle)), "change", () => {
       const response = role.value === "response";
-      change(edits.withRole(model, page.state, s, response), `${label} is ${response ? "a response base" : "no response base"} now.`);
+      page.change(edits.withRole(model, page.state, s, response), `${label} is ${response ? "a response base" : "no response base"} now.`);
     });
     const note = element("small", { class: "note" });
     const mark = element("span", { class: "mark" });
@@ -80,7 +85,7 @@
 
   /** Every station, by force, with a search box. */
   class StationList {
-    /** @param {any} page @param {HTMLElement} host */
+    /** @param {ExplorerView} page @param {HTMLElement} host */
     constructor(page, host) {
       this.page = page;
       const { stations, meta } = page.model.data;
@@ -88,7 +93,7 @@
         () => this.search(search.value));
       this.empty = element("p", { class: "detail", hidden: true }, "No station has that name.");
       this.groups = meta.forces.map((force, f) => {
-        const rows = stations.name.map((_, s) => s).filter((s) => stations.force[s] === f && !stations.candidate[s])
+        const rows = byName(stations.name).filter((s) => stations.force[s] === f && !stations.candidate[s])
           .map((s) => ({ s, ...stationControls(page, s, true) }));
         const count = element("small");
         const node = element("details", { class: "group", hidden: rows.length === 0 }, element("summary", {}, name(force.name), count),
@@ -99,6 +104,7 @@
         search, this.empty, ...this.groups.map((group) => group.node));
     }
 
+    /** @param {string} text */
     search(text) {
       const wanted = text.trim().toLowerCase();
       const { name: names } = this.page.model.data.stations;
@@ -136,7 +142,7 @@
 
   /** Sites where a station could be added. */
   class CandidateList {
-    /** @param {any} page @param {HTMLElement} host */
+    /** @param {ExplorerView} page @param {HTMLElement} host */
     constructor(page, host) {
       this.page = page;
       const { stations, meta } = page.model.data;
@@ -144,7 +150,7 @@
         const wanted = search.value.trim().toLowerCase();
         for (const row of this.rows) row.node.hidden = wanted !== "" && !stations.name[row.s].toLowerCase().includes(wanted);
       });
-      this.rows = stations.name.map((_, s) => s).filter((s) => stations.candidate[s]).map((s) => {
+      this.rows = byName(stations.name).filter((s) => stations.candidate[s]).map((s) => {
         const add = button("Add", () => {
           const built = page.standing[s].own > 0;
           page.change(edits.withUnits(page.model, edits.withOpen(page.model, page.state, s, true), s, built ? 0 : 1), `${stations.name[s]} ${built ? "removed" : "added with 1 unit"}.`);
@@ -177,13 +183,13 @@
 
   /** The arrangements to start from. */
   class Presets {
+    /** @param {ExplorerView} page @param {HTMLElement} host @param {HTMLElement} explanation */
     constructor(page, host, explanation) {
       this.page = page;
       this.explanation = explanation;
-      const short = { separate: "Separate", borderless: "Borderless", shared_stations: "Shared stations", alliance: "Full alliance" };
       this.buttons = page.model.data.meta.presets.map((preset) => {
         const act = () => page.change(edits.withPreset(page.state, root.Borderless.states.preset(page.model, preset.name)), `${preset.label}.`);
-        const node = button(name(short[preset.name] && preset.label.length < 24 ? short[preset.name] : preset.label), act, { "aria-pressed": "false", title: preset.label });
+        const node = button(name(preset.label.length < 20 ? SHORT[preset.name] || preset.label : preset.label), act, { "aria-pressed": "false", title: preset.label });
         return { preset, node };
       });
       host.append(...this.buttons.map((b) => b.node));
@@ -199,11 +205,13 @@
         if (chosen) said = preset.explanation;
       }
       this.explanation.replaceChildren(name(said));
+      return said;
     }
   }
 
   /** Targets, how busy units are, and what is counted. */
   class Sliders {
+    /** @param {ExplorerView} page @param {HTMLElement} host */
     constructor(page, host) {
       this.page = page;
       const minutes = { min: 1, max: 60, step: 0.5, unit: "min" };
@@ -215,16 +223,22 @@
       ];
       this.measure = on(element("select", {}, ...page.model.data.meta.measures.map((m) =>
         element("option", { value: m.name }, m.label.toLowerCase() === m.unit ? m.label : `${m.label} (${m.unit})`))), "change",
-      () => page.change({ ...page.state, measure: this.measure.value }, `Counting ${page.model.data.meta.measures.find((m) => m.name === this.measure.value).label.toLowerCase()}.`));
+      () => page.change({ ...page.state, measure: this.measure.value }, `Counting ${this.measure.selectedOptions[0].label.toLowerCase()}.`));
       host.append(element("label", { class: "wide-label" }, "Count ", this.measure), ...this.fields.map((f) => f.node),
         element("p", { class: "detail" }, "With busy units, the table also shows the coverage to be expected when the nearest unit may be out on another call and the next one comes."));
     }
 
+    /**
+     * @param {"urban_s"|"rural_s"|"busy"} key
+     * @param {string} label
+     * @param {{min: number, max: number, step: number, unit: string}} scale
+     * @param {number} per of the state's unit in one of the slider's
+     */
     slider(key, label, { min, max, step, unit }, per) {
       const { page } = this;
       const range = element("input", { type: "range", min, max, step, "aria-label": label });
       const number = element("input", { type: "number", min, max, step, inputmode: "decimal", "aria-label": `${label}, as a number` });
-      const set = (value, done) => {
+      const set = (/** @type {string} */ value, /** @type {boolean} */ done) => {
         const kept = Math.min(max, Math.max(min, Math.round(Number(value) / step) * step || min));
         page.change({ ...page.state, [key]: kept * per }, `${label}: ${kept}${unit === "%" ? " %" : ""}.`, done ? "" : key);
         return kept;
@@ -235,7 +249,7 @@
       const node = element("div", { class: "slider" }, element("span", { class: "slider-label", "aria-hidden": "true" }, label),
         range, element("span", { class: "amount" }, number, ` ${unit}`));
       let shown = NaN;
-      const update = (state) => {
+      const update = (/** @type {State} */ state) => {
         if (state[key] === shown) return;
         shown = state[key];
         range.value = String(shown / per);
@@ -253,5 +267,5 @@
     }
   }
 
-  root.Borderless = Object.assign(root.Borderless, { controls: { StationList, CandidateList, Presets, Sliders, stationControls, on, button, plural } });
+  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ controls: { StationList, CandidateList, Presets, Sliders, stationControls, on, button, plural } }));
 })(window);

@@ -10,25 +10,31 @@
   const MARKS = ["hatch", "dots", "plus", "minus"];
 
   class ExplorerMap {
-    /** @param {any} page @param {any} map Leaflet's */
+    /** @param {ExplorerView} page @param {any} map Leaflet's */
     constructor(page, map) {
       this.page = page;
       this.map = map;
       const { data } = page.model;
+      this.candidate = data.stations.candidate;
       this.atlas = new B.Atlas(data);
       this.theme = new B.QuickTheme(data, this.atlas);
       Object.assign(this.atlas.stations, { unitsIn: {}, guests: {} });
+      /** @type {MapMode} */
       this.mode = "times";
+      /** Whose squares the theme holds as the baseline. @type {Answer|null} */
+      this.shownBefore = null;
       this.sites = false;
       /** Brings the open pop-up up to date. @type {(() => void)|null} */
       this.opened = null;
       /** What had the focus before a pop-up opened. @type {HTMLElement|null} */
       this.opener = null;
-      this.layOut(data);
+      this.tip = map.getContainer().appendChild(element("div", { class: "tip", "aria-hidden": "true" }));
+      this.sheets = this.layOut(data);
+      this.theme.screen = this.sheets.squares._ctx || null;
       this.wire();
     }
 
-    /** Panes from the paper up. Only squares and stations are painted again after a click. */
+    /** Panes from the paper up. Only squares and stations are painted again after a click. @param {ExplorerData} data */
     layOut(data) {
       const { map, atlas } = this;
       map.getContainer().setAttribute("role", "region");
@@ -39,18 +45,16 @@
         pane.style.pointerEvents = "none";
       });
       this.home();
-      const sheet = (pane, paint) => new B.Sheet({ pane, paint }).addTo(map);
-      this.sheets = {
+      map.getContainer().append(element("div", { class: "north", "aria-label": "North is up", role: "img" }, "N"), element("p", { class: "credit" }, data.meta.attribution.join(" · ")));
+      L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(map);
+      const sheet = (/** @type {string} */ pane, /** @type {(view: View) => void} */ paint) => new B.Sheet({ pane, paint }).addTo(map);
+      return {
         land: sheet("land", (v) => atlas.paintLand(v)),
         squares: sheet("squares", (v) => this.paintSquares(v)),
         lines: sheet("lines", (v) => { atlas.paintRoads(v); atlas.paintVeil(v); atlas.paintBorders(v); }),
         letters: sheet("letters", (v) => B.paintLettering(v, atlas, this.stationBoxes(v))),
         stations: sheet("stations", (v) => this.paintStations(v)),
       };
-      this.theme.screen = this.sheets.squares._ctx;
-      map.getContainer().append(element("div", { class: "north", "aria-label": "North is up", role: "img" }, "N"));
-      L.control.scale({ metric: true, imperial: true, maxWidth: 140 }).addTo(map);
-      map.getContainer().append(element("p", { class: "credit" }, data.meta.attribution.join(" · ")));
     }
 
     /** The alliance's area, as large as it fits. */
@@ -61,7 +65,7 @@
 
     wire() {
       const { map } = this;
-      map.on("click", (e) => this.explain(e.latlng, e.containerPoint));
+      map.on("click", (/** @type {L.LeafletMouseEvent} */ e) => this.explain(e.latlng, e.containerPoint));
       map.on("popupclose", () => {
         this.opened = null;
         // unless the reader has gone on to something else, such as a control
@@ -70,16 +74,15 @@
         this.opener = null;
       });
       document.addEventListener("keydown", (e) => { if (e.key === "Escape") map.closePopup(); });
-      map.getContainer().addEventListener("keydown", (e) => {
+      map.getContainer().addEventListener("keydown", (/** @type {KeyboardEvent} */ e) => {
         if (e.key === "Enter" && e.target === map.getContainer()) this.explain(map.getCenter(), null);
       });
-      this.tip = map.getContainer().appendChild(element("div", { class: "tip", "aria-hidden": "true" }));
       this.tip.hidden = true;
-      map.on("mousemove", (e) => this.hover(e.containerPoint));
+      map.on("mousemove", (/** @type {L.LeafletMouseEvent} */ e) => this.hover(e.containerPoint));
       map.on("mouseout", () => { this.tip.hidden = true; });
     }
 
-    /** Name the station under the mouse. */
+    /** Name the station under the mouse. @param {L.Point} point */
     hover(point) {
       const s = this.stationUnder(point);
       this.tip.hidden = s < 0;
@@ -111,12 +114,13 @@
       this.sheets.stations.repaint();
     }
 
-    /** @param {string} mode "times", "change" or "who" */
+    /** @param {MapMode} mode */
     show(mode) {
       this.mode = mode;
       this.repaint();
     }
 
+    /** @param {View} view */
     paintSquares(view) {
       const { theme } = this;
       if (!theme.cells.seconds.now) return;
@@ -125,7 +129,7 @@
       else theme.paintTimes(view, "now", "");
     }
 
-    /** Who answers: the force's colour; marked where it comes across a border, plain grey where nobody may come. */
+    /** Who answers: the force's colour; marked where it comes across a border, plain grey where nobody may come. @param {View} view */
     paintWho(view) {
       const { theme } = this;
       this.theme.paintSquares(view, (i) => {
@@ -135,7 +139,7 @@
       }, this.whoLooks());
     }
 
-    /** Row of the force that answers in a square, or -1. */
+    /** Row of the force that answers in a square, or -1. @param {number} cell */
     responderIn(cell) {
       const point = this.page.heaviest[cell];
       return point < 0 ? -1 : this.page.now.responder[point];
@@ -143,6 +147,7 @@
 
     whoLooks() {
       const halo = palette.colour("halo");
+      /** @type {Record<string, AreaLook>} */
       const looks = { nobody: palette.CHANGES.outside };
       this.theme.forces.forEach((_, f) => {
         const ink = this.theme.inkOf(f);
@@ -152,19 +157,21 @@
       return looks;
     }
 
+    /** @param {number} zoom */
     radius(zoom) { return B.ramp(zoom, [8, 5.6], [11, 10]); }
 
-    /** Whether a station is on the map now: candidate sites are only while they matter. */
+    /** Whether a station is on the map now: candidate sites are only while they matter. @param {number} s */
     visible(s) {
-      if (!this.atlas.stations.candidate[s]) return true;
+      if (!this.candidate[s]) return true;
       return this.sites || (this.page.standing && this.page.standing[s].own > 0);
     }
 
-    /** Boxes of stations for lettering to avoid; candidate sites come and go and are left out. */
+    /** Boxes of stations for lettering to avoid; candidate sites come and go and are left out. @param {View} view */
     stationBoxes(view) {
-      return this.theme.stationBoxes(view).filter((_, s) => !this.atlas.stations.candidate[s]);
+      return this.theme.stationBoxes(view).filter((_, s) => !this.candidate[s]);
     }
 
+    /** @param {View} view */
     paintStations(view) {
       const { standing } = this.page;
       if (!standing) return;
@@ -172,31 +179,31 @@
       const { ctx } = view;
       if (this.mode === "change") this.paintMoves(view);
       const r = this.radius(view.zoom);
-      const units = (s) => (standing[s].closed ? 0 : standing[s].own + standing[s].guests.reduce((sum, [, n]) => sum + n, 0));
+      const units = (/** @type {number} */ s) => (standing[s].closed ? 0 : standing[s].own + standing[s].guests.reduce((sum, [, n]) => sum + n, 0));
       const order = stations.name.map((_, s) => s).filter((s) => this.visible(s)).sort((a, b) => units(a) - units(b));
       for (const s of order) {
         const [x, y] = B.Atlas.at(view, stations.xy, s);
         if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
         const ink = this.theme.inkOf(stations.force[s]);
-        if (stations.candidate[s] && units(s) === 0) paintSite(ctx, x, y, 0.75 * r, ink);
+        if (this.candidate[s] && units(s) === 0) paintSite(ctx, x, y, 0.75 * r, ink);
         else {
           if (edits.touched(this.page.model, this.page.state, s)) paintRing(ctx, x, y, r);
-          const role = standing[s].own > 0 ? "response" : stations.role[s] === "response" || stations.candidate[s] ? "neighbourhood" : stations.role[s];
+          const role = standing[s].own > 0 ? "response" : stations.role[s] === "response" || this.candidate[s] ? "neighbourhood" : stations.role[s];
           B.paintStation(ctx, x, y, r, role, units(s), ink);
           if (standing[s].closed) paintCross(ctx, x, y, r);
         }
       }
     }
 
-    /** The places that gain or lose most, marked and sized by what they gain or lose. */
+    /** The places that gain or lose most, marked and sized by what they gain or lose. @param {View} view */
     paintMoves(view) {
       const { places } = this.page.contrast;
       const { per } = this.page.measure;
-      const most = (side) => places.filter((p) => p[side] > 0).sort((a, b) => b[side] - a[side]).slice(0, MARKED).map((p) => ({ at: p.at, people: p[side] / per }));
+      const most = (/** @type {"gained"|"lost"} */ side) => places.filter((p) => p[side] > 0).sort((a, b) => b[side] - a[side]).slice(0, MARKED).map((p) => ({ at: p.at, people: p[side] / per }));
       this.theme.paintMoves(view, { gained: most("gained"), lost: most("lost") });
     }
 
-    /** The station at a point of the map's frame, or -1. */
+    /** The station at a point of the map's frame, or -1. @param {L.Point} point */
     stationUnder(point) {
       const sheet = this.sheets.stations;
       const inside = this.map.containerPointToLayerPoint(point).subtract(sheet._bounds.min);
@@ -212,7 +219,11 @@
       return best;
     }
 
-    /** Open what is known about a place: the station under the pointer, or else the square. */
+    /**
+     * Open what is known about a place: the station under the pointer, or else the square.
+     * @param {L.LatLng} latlng
+     * @param {L.Point|null} point
+     */
     explain(latlng, point) {
       const s = point ? this.stationUnder(point) : -1;
       if (s >= 0) {
@@ -226,7 +237,7 @@
       this.open(latlng, content, () => later(refresh));
     }
 
-    /** The pop-up of a station, with its controls. */
+    /** The pop-up of a station, with its controls. @param {number} s */
     openStation(s) {
       const { xy } = this.atlas.stations;
       const { node, update } = B.popups.station(this.page, s);
@@ -234,6 +245,7 @@
       this.open(L.latLng(B.degrees(xy[2 * s], xy[2 * s + 1])), node, update);
     }
 
+    /** @param {L.LatLng} latlng @param {HTMLElement} content @param {() => void} opened */
     open(latlng, content, opened) {
       const { activeElement } = document;
       this.map.closePopup();
@@ -246,7 +258,7 @@
       content.focus({ preventScroll: true });
     }
 
-    /** Go to a place and say what holds there. @param {[number, number]} at latitude, longitude */
+    /** Go to a place and say what holds there. @param {number} [zoom] @param {[number, number]} at latitude, longitude */
     fly(at, zoom = 12) {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.map.once("moveend", () => this.explain(L.latLng(at), null));
@@ -255,6 +267,7 @@
       this.comeIntoSight();
     }
 
+    /** @param {number} s */
     flyToStation(s) {
       const { xy } = this.atlas.stations;
       this.map.setView(B.degrees(xy[2 * s], xy[2 * s + 1]), Math.max(11, this.map.getZoom()), { animate: false });
@@ -266,7 +279,7 @@
       if (root.innerWidth < 760) this.map.getContainer().scrollIntoView({ block: "start" });
     }
 
-    /** Everything on one canvas, for paper. */
+    /** Everything on one canvas, for paper. @param {View} view */
     paintAll(view) {
       this.atlas.paintLand(view);
       this.paintSquares(view);
@@ -280,6 +293,7 @@
 
   /** At the end of what is being done now, once. */
   let waiting = 0;
+  /** @param {() => void} act */
   function later(act) {
     clearTimeout(waiting);
     waiting = setTimeout(act, 60);
@@ -287,11 +301,18 @@
 
   /** Two colours, given as #rrggbb, mixed. @param {string} a @param {string} b @param {number} share of b */
   function mix(a, b, share) {
-    const part = (colour, i) => parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+    const part = (/** @type {string} */ colour, /** @type {number} */ i) => parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
     return `#${[0, 1, 2].map((i) => Math.round(part(a, i) * (1 - share) + part(b, i) * share).toString(16).padStart(2, "0")).join("")}`;
   }
 
-  /** A site where a station could be added: a hollow, dashed diamond. */
+  /**
+   * A site where a station could be added: a hollow, dashed diamond.
+   * @param {Context} ctx
+   * @param {number} x
+   * @param {number} y
+   * @param {number} r
+   * @param {string} ink
+   */
   function paintSite(ctx, x, y, r, ink) {
     ctx.beginPath();
     ctx.moveTo(x, y - 1.35 * r); ctx.lineTo(x + 1.35 * r, y); ctx.lineTo(x, y + 1.35 * r); ctx.lineTo(x - 1.35 * r, y);
@@ -305,7 +326,7 @@
     ctx.setLineDash([]);
   }
 
-  /** A changed station: a ring round it. */
+  /** A changed station: a ring round it. @param {Context} ctx @param {number} x @param {number} y @param {number} r */
   function paintRing(ctx, x, y, r) {
     ctx.beginPath();
     ctx.arc(x, y, r + 4, 0, 7);
@@ -316,7 +337,7 @@
     ctx.stroke();
   }
 
-  /** A closed station: crossed out. */
+  /** A closed station: crossed out. @param {Context} ctx @param {number} x @param {number} y @param {number} r */
   function paintCross(ctx, x, y, r) {
     for (const [width, ink] of [[4.6, palette.colour("halo")], [2.4, palette.colour("ink")]]) {
       ctx.beginPath();
@@ -328,5 +349,5 @@
     }
   }
 
-  root.Borderless = Object.assign(B, { ExplorerMap, paintSite, paintRing, paintCross });
+  root.Borderless = Object.assign(B, /** @satisfies {Partial<BorderlessParts>} */ ({ ExplorerMap, paintSite, paintRing, paintCross }));
 })(window);

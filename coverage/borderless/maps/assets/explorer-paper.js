@@ -5,7 +5,7 @@
   const { element, name, popups } = B;
   const TITLES = { times: "Response time", change: "What changes", who: "Who answers first" };
 
-  /** @param {any} page @returns {Node[]} */
+  /** @param {ExplorerView} page @returns {HTMLElement[]} */
   function paper(page) {
     const { meta } = page.model.data;
     const map = B.paperMap(page.map.atlas, 980, 735, (view) => page.map.paintAll(view));
@@ -25,5 +25,5 @@
     ];
   }
 
-  root.Borderless = Object.assign(B, { paper });
+  root.Borderless = Object.assign(B, /** @satisfies {Partial<BorderlessParts>} */ ({ paper }));
 })(window);

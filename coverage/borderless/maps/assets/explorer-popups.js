@@ -6,7 +6,7 @@
   const { BANDS, CHANGES } = palette;
   const RANKS = ["First now", "Second", "Third"];
 
-  /** A station in one line: whose it is, and how many units start there. */
+  /** A station in one line: whose it is, and how many units start there. @param {ExplorerView} page @param {number} s */
   function stationSummary(page, s) {
     const { stations, meta } = page.model.data;
     const { own, guests, closed } = page.standing[s];
@@ -16,7 +16,12 @@
       ...(closed ? [] : guests.flatMap(([f, n]) => [`, ${controls.plural(n, "unit")} of `, name(meta.forces[f].name)]))];
   }
 
-  /** The pop-up of a station, with the same controls as in the list. @returns {{node: HTMLElement, update: () => void}} */
+  /**
+   * The pop-up of a station, with the same controls as in the list.
+   * @param {ExplorerView} page
+   * @param {number} s
+   * @returns {{node: HTMLElement, update: () => void}}
+   */
   function station(page, s) {
     const { stations } = page.model.data;
     const summary = element("p");
@@ -25,7 +30,7 @@
     return { node, update: () => { summary.replaceChildren(...stationSummary(page, s)); inner.update(); } };
   }
 
-  /** The pop-up of a square of the map. @returns {(Node|string)[]} */
+  /** The pop-up of a square of the map. @param {ExplorerView} page @param {number} cell @returns {(Node|string)[]} */
   function place(page, cell) {
     const { model, state } = page;
     const { theme } = page.map;
@@ -35,7 +40,7 @@
     const { stations } = model.data;
     const label = model.data.names[model.place[point]];
     const limit = model.urban[point] ? state.urban_s : state.rural_s;
-    const row = (title, found, first) => element("tr", { class: first ? "after" : null },
+    const row = (/** @type {Node|string} */ title, /** @type {Run} */ found, /** @type {boolean} */ first) => element("tr", { class: first ? "after" : null },
       element("th", { scope: "row" }, title),
       element("td", {}, words.clock(found.clock / 1000), element("small", {}, found.clock > 1000 * limit ? "outside the target" : "within the target")),
       element("td", {}, name(stations.name[found.station]), element("small", {}, name((forces[found.responder] || { name: "" }).name))));
@@ -55,9 +60,21 @@
     ];
   }
 
+  /** @param {Node} mark @param {...(Node|string)} label */
   function entry(mark, ...label) { return element("li", {}, mark, element("span", {}, ...label)); }
 
-  /** What the colours of the squares mean. */
+  /** A swatch of a mark on the map's own ground. @param {(ctx: Context, x: number, y: number) => void} paint */
+  function spot(paint) {
+    return swatch((ctx, w, h) => {
+      ctx.fillStyle = palette.colour("land");
+      ctx.beginPath();
+      ctx.roundRect(0, 0, w, h, 3);
+      ctx.fill();
+      paint(ctx, w / 2, h / 2);
+    });
+  }
+
+  /** What the colours of the squares mean. @param {ExplorerView} page */
   function legendOfSquares(page) {
     const { mode, theme } = page.map;
     const target = page.targetLabel();
@@ -78,7 +95,7 @@
       entry(areaSwatch({ fill: palette.colour("land"), mark: "hatch", ink: palette.colour("late") }), `outside the target (${target})`)]];
   }
 
-  /** The legend of what is on the map now. @returns {Node[]} */
+  /** The legend of what is on the map now. @param {ExplorerView} page @returns {HTMLElement[]} */
   function legend(page) {
     const { theme } = page.map;
     const { stations } = page.model.data;
@@ -89,15 +106,15 @@
       ...used.filter((f) => theme.forces[f].alliance).map((f) => entry(stationSwatch("response", 3, theme.inkOf(f)), name(theme.forces[f].name))),
       ...(used.some((f) => !theme.forces[f].alliance) ? [entry(stationSwatch("response", 3, theme.inkOf(-1)), "not in the alliance")] : []),
       entry(stationSwatch("neighbourhood", 0, dark), "no unit starts"),
-      entry(swatch((ctx, w, h) => { B.paintStation(ctx, w / 2, h / 2, 5.5, "response", 0, dark); B.paintCross(ctx, w / 2, h / 2, 5); }), "closed"),
-      entry(swatch((ctx, w, h) => { B.paintRing(ctx, w / 2, h / 2, 3.2); B.paintStation(ctx, w / 2, h / 2, 4.4, "response", 1, dark); }), "changed"),
-      ...(page.map.sites ? [entry(swatch((ctx, w, h) => B.paintSite(ctx, w / 2, h / 2, 5, dark)), "possible site")] : []),
+      entry(spot((ctx, x, y) => { B.paintStation(ctx, x, y, 5.5, "response", 0, dark); B.paintCross(ctx, x, y, 5); }), "closed"),
+      entry(spot((ctx, x, y) => { B.paintRing(ctx, x, y, 3.2); B.paintStation(ctx, x, y, 4.4, "response", 1, dark); }), "changed"),
+      ...(page.map.sites ? [entry(spot((ctx, x, y) => B.paintSite(ctx, x, y, 5, dark)), "possible site")] : []),
     ];
     return [
       element("div", { class: "group" }, element("h3", {}, ...title), element("ul", {}, ...items)),
-      element("div", { class: "group stations" }, element("h3", {}, "Stations, with units"), element("ul", {}, ...bases)),
+      element("div", { class: "group stations", style: `--rows:${Math.ceil(bases.length / 2)}` }, element("h3", {}, "Stations, with units"), element("ul", {}, ...bases)),
     ];
   }
 
-  root.Borderless = Object.assign(B, { popups: { stationSummary, station, place, legend } });
+  root.Borderless = Object.assign(B, /** @satisfies {Partial<BorderlessParts>} */ ({ popups: { stationSummary, station, place, legend } }));
 })(window);

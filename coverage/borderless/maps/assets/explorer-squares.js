@@ -4,7 +4,7 @@
  */
 (function (root) {
   "use strict";
-  const { Theme, pattern } = root.Borderless;
+  const { Theme, palette, pattern } = root.Borderless;
 
   const FILL_ALPHA = { alliance: 0.86, outside: 0.32 };
   const MARK_ALPHA = { alliance: 1, outside: 0.22 };
@@ -12,107 +12,126 @@
   const TILE = 63;
 
   class QuickTheme extends Theme {
-    /** @param {any} data @param {any} atlas */
+    /** @param {ExplorerData} data @param {Atlas} atlas */
     constructor(data, atlas) {
       super(data, atlas);
       this.cells.seconds = {};
       this.cells.station = {};
-      /** @type {CanvasRenderingContext2D|null} the sheet on the screen; other contexts are painted the plain way */
+      /** The sheet on the screen; other contexts are painted the plain way. @type {CanvasRenderingContext2D|null} */
       this.screen = null;
       /** Seconds within which a place should be reached, in towns and in the country. */
       this.limits = { urban: 0, rural: 0 };
       /** @type {Map<string, Uint32Array>} */
       this.tiles = new Map();
-      this.raster = { key: "", width: 0, height: 0, side: TILE, ids: new Int32Array(0) };
+      /** @type {Pixels|null} */
+      this.raster = null;
     }
 
+    /** @param {string} _target @param {number} cell */
     limit(_target, cell) {
       return this.cells.urban[cell] ? this.limits.urban : this.limits.rural;
     }
 
-    /** @param {any} view @param {(cell: number) => string} classOf @param {Object<string, any>} looks */
+    /**
+     * As the theme paints them, but band and hatching at once: on the screen, what is painted replaces what was there.
+     * @param {View} view
+     * @param {string} scenario
+     * @param {string} target
+     */
+    paintTimes(view, scenario, target) {
+      if (view.ctx !== this.screen) {
+        super.paintTimes(view, scenario, target);
+        return;
+      }
+      const { BANDS } = palette;
+      const late = { mark: "hatch", ink: palette.colour("late") };
+      /** @type {Looks} */
+      const looks = {};
+      BANDS.forEach(({ fill }, i) => {
+        looks[`band${i}`] = { fill };
+        looks[`band${i} late`] = { fill, ...late };
+      });
+      const names = BANDS.map((_, i) => [`band${i}`, `band${i} late`]);
+      const seconds = this.cells.seconds[scenario];
+      this.paintPixels(view, (i) => {
+        const s = seconds[i];
+        const band = s < 0 ? BANDS.length - 1 : BANDS.findIndex((b) => s <= 60 * b.upTo);
+        return names[band][s < 0 || s > this.limit(target, i) ? 1 : 0];
+      }, looks);
+    }
+
+    /** @param {View} view @param {(cell: number) => string} classOf @param {Looks} looks */
     paintSquares(view, classOf, looks) {
       if (view.ctx !== this.screen) super.paintSquares(view, classOf, looks);
       else this.paintPixels(view, classOf, looks);
     }
 
+    /** @param {View} view @param {(cell: number) => string} classOf @param {Looks} looks */
     paintPixels(view, classOf, looks) {
-      const { width, height, ids, side } = this.rasterOf(view);
+      const raster = this.rasterOf(view);
+      const { side } = raster;
       const { force, count } = this.cells;
-      /** @type {Map<string, number>} */
+      /** Row of each look's tile. @type {Map<string, number>} */
       const rows = new Map();
       const tiles = [];
       const first = new Int32Array(count).fill(-1);
       for (let i = 0; i < count; i++) {
-        if (!this.seen[i]) continue;
-        const name = classOf(i);
-        if (!name) continue;
+        const look = raster.seen[i] ? classOf(i) : "";
+        if (!look) continue;
         const where = this.forces[force[i]].alliance ? "alliance" : "outside";
-        const key = `${name}|${where}`;
+        const key = `${look}|${where}`;
         let row = rows.get(key);
         if (row === undefined) {
-          row = tiles.push(this.tile(view, looks[name], where, side)) - 1;
+          row = tiles.push(this.tile(view, looks[look], where, side)) - 1;
           rows.set(key, row);
         }
         first[i] = row * side * side;
       }
       const colours = new Uint32Array(tiles.length * side * side);
       tiles.forEach((tile, row) => colours.set(tile, row * side * side));
-      const { pixels, out, ctx } = this.buffer;
-      for (let y = 0, p = 0; y < height; y++) {
-        const line = (y % side) * side;
-        for (let x = 0, t = 0; x < width; x++, p++) {
-          const cell = ids[p];
-          const at = cell < 0 ? -1 : first[cell];
-          out[p] = at < 0 ? 0 : colours[at + line + t];
-          if (++t === side) t = 0;
-        }
-      }
-      ctx.putImageData(pixels, 0, 0);
-      view.ctx.save();
-      view.ctx.setTransform(1, 0, 0, 1, 0, 0);
-      view.ctx.drawImage(ctx.canvas, 0, 0);
-      view.ctx.restore();
+      lookUp(raster, first, colours);
+      view.ctx.putImageData(raster.pixels, 0, 0);
     }
 
-    /** One look as pixels, painted by the same pattern as the legend's. @returns {Uint32Array} */
+    /**
+     * One look as pixels, painted by the same pattern as the legend's.
+     * @param {View} view
+     * @param {Partial<AreaLook>} look
+     * @param {Side} where
+     * @param {number} side
+     * @returns {Uint32Array}
+     */
     tile(view, look, where, side) {
       const key = [look.fill, look.mark, look.ink, where, view.sharp].join("|");
-      let tile = this.tiles.get(key);
-      if (tile) return tile;
-      const canvas = new OffscreenCanvas(side, side);
-      const ctx = /** @type {any} */ (canvas.getContext("2d"));
+      const known = this.tiles.get(key);
+      if (known) return known;
+      const ctx = contextOf(side, side);
       ctx.scale(view.sharp, view.sharp);
       if (look.fill) {
         ctx.globalAlpha = FILL_ALPHA[where];
         ctx.fillStyle = look.fill;
         ctx.fillRect(0, 0, TILE + 1, TILE + 1);
       }
-      if (look.mark) {
+      if (look.mark && look.ink) {
         ctx.globalAlpha = MARK_ALPHA[where];
         ctx.fillStyle = pattern(ctx, look.mark, look.ink);
         ctx.fillRect(0, 0, TILE + 1, TILE + 1);
       }
-      tile = new Uint32Array(ctx.getImageData(0, 0, side, side).data.buffer);
+      const tile = new Uint32Array(ctx.getImageData(0, 0, side, side).data.buffer);
       this.tiles.set(key, tile);
       return tile;
     }
 
-    /** Which square lies under each pixel of the sheet, worked out anew when the view has moved. */
+    /** Which square lies under each pixel of the sheet, worked out anew when the view has moved. @param {View} view @returns {Pixels} */
     rasterOf(view) {
-      const { canvas } = view.ctx;
-      const key = [canvas.width, canvas.height, view.left, view.top, view.k].join("|");
-      if (this.raster.key === key) return this.raster;
-      const { width, height } = canvas;
-      if (width !== this.raster.width || height !== this.raster.height) {
-        this.raster.ids = new Int32Array(width * height);
-        const ctx = /** @type {any} */ (new OffscreenCanvas(width, height).getContext("2d"));
-        const pixels = ctx.createImageData(width, height);
-        this.buffer = { ctx, pixels, out: new Uint32Array(pixels.data.buffer) };
-      }
-      const { ids } = this.raster;
-      ids.fill(-1);
-      this.seen = new Uint8Array(this.cells.count);
+      const { width, height } = view.ctx.canvas;
+      const key = [width, height, view.left, view.top, view.k].join("|");
+      if (this.raster && this.raster.key === key) return this.raster;
+      const same = this.raster && this.raster.width === width && this.raster.height === height;
+      const raster = same && this.raster ? this.raster : blank(width, height, Math.round(TILE * view.sharp));
+      raster.key = key;
+      raster.ids.fill(-1);
+      raster.seen = new Uint8Array(this.cells.count);
       const { corners } = this.cells;
       const quad = new Float64Array(8);
       const k = view.k * view.sharp;
@@ -121,15 +140,50 @@
           quad[c] = corners[8 * i + c] * k - view.left * view.sharp;
           quad[c + 1] = corners[8 * i + c + 1] * k - view.top * view.sharp;
         }
-        if (fillQuad(ids, width, height, quad, i)) this.seen[i] = 1;
+        if (fillQuad(raster, quad, i)) raster.seen[i] = 1;
       }
-      this.raster = { key, width, height, side: Math.round(TILE * view.sharp), ids };
-      return this.raster;
+      this.raster = raster;
+      return raster;
     }
   }
 
-  /** Write a number into every pixel whose middle lies in a convex quadrilateral. @returns {boolean} whether any does */
-  function fillQuad(ids, width, height, q, value) {
+  /** @param {number} width @param {number} height */
+  function contextOf(width, height) {
+    return /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
+  }
+
+  /** @param {number} width @param {number} height @param {number} side @returns {Pixels} */
+  function blank(width, height, side) {
+    const pixels = new ImageData(width, height);
+    const out = new Uint32Array(pixels.data.buffer);
+    return { key: "", width, height, side, ids: new Int32Array(width * height), seen: new Uint8Array(0), pixels, out };
+  }
+
+  /**
+   * Colour every pixel.
+   * @param {Pixels} raster
+   * @param {Int32Array} first where each square's tile begins among the colours, -1 for none
+   * @param {Uint32Array} colours tiles, one after the other
+   */
+  function lookUp({ width, height, side, ids, out }, first, colours) {
+    for (let y = 0, p = 0; y < height; y++) {
+      const line = (y % side) * side;
+      for (let x = 0, t = 0; x < width; x++, p++) {
+        const at = ids[p] < 0 ? -1 : first[ids[p]];
+        out[p] = at < 0 ? 0 : colours[at + line + t];
+        if (++t === side) t = 0;
+      }
+    }
+  }
+
+  /**
+   * Write a number into every pixel whose middle lies in a convex quadrilateral.
+   * @param {Pixels} raster
+   * @param {Float64Array} q four corners, canvas pixels
+   * @param {number} value
+   * @returns {boolean} whether any does
+   */
+  function fillQuad({ ids, width, height }, q, value) {
     const top = Math.max(0, Math.ceil(Math.min(q[1], q[3], q[5], q[7]) - 0.5));
     const bottom = Math.min(height - 1, Math.floor(Math.max(q[1], q[3], q[5], q[7]) - 0.5));
     let any = false;
@@ -153,5 +207,5 @@
     return any;
   }
 
-  root.Borderless = Object.assign(root.Borderless, { QuickTheme });
+  root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ QuickTheme }));
 })(window);

@@ -3,17 +3,18 @@
   "use strict";
   const B = root.Borderless;
   const { element, words, name, edits, controls, charts } = B;
-  const find = (id) => /** @type {any} */ (B.find(id));
+  const find = (/** @type {string} */ id) => /** @type {any} */ (B.find(id));
   const LONGEST_HISTORY = 200;
   const PINNED = "";
   /** Stands in a link between the state and a pinned baseline. */
   const APART = "!";
 
   class ExplorerPage {
-    /** @param {any} model @param {any} map Leaflet's */
+    /** @param {Model} model @param {any} map Leaflet's */
     constructor(model, map) {
       this.model = model;
-      const [now, pinned] = this.fromLink();
+      const { now, pinned } = this.fromLink();
+      /** @type {State[]} */
       this.history = [now];
       this.step = 0;
       this.key = "";
@@ -24,9 +25,26 @@
       this.against = pinned ? PINNED : this.basis;
       this.lastUpdateMs = 0;
       this.linkTimer = 0;
-      this.map = new B.ExplorerMap(this, map);
+      this.legendKey = "";
+      this.written = "";
+      this.now = this.before = B.answer(model, now);
+      this.contrast = B.contrast(model, this.before, this.now);
+      this.standing = edits.standings(model, now);
       this.compute();
-      this.build();
+      /** @type {ExplorerMap} */
+      this.map = new B.ExplorerMap(this, map);
+      this.numbers = new charts.Numbers(this, find("numbers"), find("beyond"));
+      this.curve = new charts.Curve(this, find("curve"));
+      this.bars = new charts.Bars(this, find("bars"));
+      /** The levers, each with where its sum is told. @type {[Lever, string][]} */
+      this.levers = [
+        [new controls.Presets(this, find("presets"), find("explanation")), ""],
+        [new B.Borders(this, find("borders")), "together-state"],
+        [new controls.StationList(this, find("stations")), "bases-state"],
+        [new controls.CandidateList(this, find("candidates")), "sites-state"],
+        [new controls.Sliders(this, find("sliders")), "yardstick-state"],
+      ];
+      this.offerBaselines();
       this.wire();
       for (const id of ["levers", "results", "compare", "history", "bar", "legend"]) find(id).hidden = false;
       this.refresh("");
@@ -47,18 +65,18 @@
 
     baselineLabel() {
       if (this.against === PINNED) return "Pinned baseline";
-      return this.model.data.meta.presets.find((p) => p.name === this.against).label;
+      return this.model.data.meta.presets.find((p) => p.name === this.against)?.label || "";
     }
 
-    /** The state and the pinned baseline of the page's link. */
+    /** The state and the pinned baseline of the page's link. @returns {{now: State, pinned: State|null}} */
     fromLink() {
-      const [now, pinned] = decodeURIComponent(root.location.hash.slice(1)).split(APART);
-      return [B.states.fromFragment(this.model, now || ""), pinned ? B.states.fromFragment(this.model, pinned) : null];
+      const [now, pinned] = root.location.hash.slice(1).replace(/%21/g, APART).split(APART);
+      return { now: B.states.fromFragment(this.model, now || ""), pinned: pinned ? B.states.fromFragment(this.model, pinned) : null };
     }
 
     /**
      * Take a new state. Changes with the same key that follow each other, as while a slider is drawn, are one step back.
-     * @param {any} state @param {string} said what was done, for those who cannot see it @param {string} [key]
+     * @param {State} state @param {string} said what was done, for those who cannot see it @param {string} [key]
      */
     change(state, said, key = "") {
       if (B.states.equal(state, this.state)) return;
@@ -74,6 +92,7 @@
     /** A slider was let go: the next change is a step of its own. */
     settle() { this.key = ""; }
 
+    /** @param {number} step @param {string} said */
     go(step, said) {
       if (step < 0 || step >= this.history.length) return;
       this.step = step;
@@ -88,13 +107,13 @@
       this.standing = edits.standings(model, state);
       const other = this.against === PINNED && this.pinned ? this.pinned : B.states.preset(model, this.against);
       const baseline = edits.judgedBy(other, state);
-      if (!this.before || !B.states.equal(baseline, this.before.state)) {
+      if (!B.states.equal(baseline, this.before.state)) {
         this.before = B.states.equal(baseline, state) ? this.now : B.answer(model, baseline);
       }
       this.contrast = B.contrast(model, this.before, this.now);
     }
 
-    /** Everything that follows from the state. */
+    /** Everything that follows from the state. @param {string} said */
     refresh(said) {
       const begun = performance.now();
       this.compute();
@@ -136,11 +155,11 @@
 
     /** The results that are in sight; the others when they are opened. */
     fillResults() {
-      const open = (node) => node.closest("details").open;
+      const open = (/** @type {HTMLElement} */ node) => Boolean(node.closest("details")?.open);
       find("switched").replaceChildren(...this.switched().map((line) => element("li", {}, name(line))));
       if (open(find("curve"))) this.curve.update();
       const { median, p90 } = this.typical();
-      find("typical").textContent = `Half of the alliance's ${this.measure.unit} are reached within ${words.change(...median)}, nine in ten within ${words.change(...p90)}.`;
+      find("typical").textContent = `Half of the alliance's ${this.measure.unit} are reached within ${words.change(median[0], median[1])}, nine in ten within ${words.change(p90[0], p90[1])}.`;
       if (open(find("bars"))) {
         this.bars.update();
         find("full").replaceChildren(charts.fullTable(this));
@@ -171,28 +190,20 @@
       find("legend-body").replaceChildren(...B.popups.legend(this));
     }
 
-    build() {
-      const { presets } = this.model.data.meta;
-      /** @type {[{update: () => any}, string][]} */
-      this.levers = [
-        [new controls.Presets(this, find("presets"), find("explanation")), ""],
-        [new B.Borders(this, find("borders")), "together-state"],
-        [new controls.StationList(this, find("stations")), "bases-state"],
-        [new controls.CandidateList(this, find("candidates")), "sites-state"],
-        [new controls.Sliders(this, find("sliders")), "yardstick-state"],
-      ];
-      this.numbers = new charts.Numbers(this, find("numbers"), find("beyond"));
-      this.curve = new charts.Curve(this, find("curve"));
-      this.bars = new charts.Bars(this, find("bars"));
-      find("baseline").append(...presets.map((p) => element("option", { value: `preset ${p.name}` }, p.label)),
-        element("option", { value: "pinned", id: "pinned-option", hidden: !this.pinned, disabled: !this.pinned }, "What was pinned"));
+    offerBaselines() {
+      find("baseline").append(...this.model.data.meta.presets.map((p) => element("option", { value: `preset ${p.name}` }, p.label)),
+        element("option", { value: "pinned", id: "pinned-option" }, "What was pinned"));
       this.nameBaseline();
     }
 
-    nameBaseline() { find("baseline").value = this.against === PINNED ? "pinned" : `preset ${this.against}`; }
+    /** Show what is compared with; what was pinned can be chosen once there is such a thing. */
+    nameBaseline() {
+      find("baseline").value = this.against === PINNED ? "pinned" : `preset ${this.against}`;
+      find("pinned-option").hidden = find("pinned-option").disabled = !this.pinned;
+    }
 
     wire() {
-      const click = (id, act) => find(id).addEventListener("click", act);
+      const click = (/** @type {string} */ id, /** @type {() => void} */ act) => find(id).addEventListener("click", act);
       click("undo", () => this.go(this.step - 1, "Undone."));
       click("redo", () => this.go(this.step + 1, "Done again."));
       click("reset", () => this.change(B.states.initial(this.model), "Everything is as in the study."));
@@ -201,17 +212,18 @@
       click("save-csv", () => save("what-if.csv", "text/csv", B.states.toCsv(this.model, this.now, this.before)));
       click("save-toml", () => save("what-if.toml", "application/toml", B.states.toToml(this.model, this.state)));
       click("print", () => root.print());
-      find("baseline").addEventListener("change", (e) => {
-        this.against = e.target.value === "pinned" ? PINNED : e.target.value.slice("preset ".length);
+      find("baseline").addEventListener("change", () => {
+        const { value } = find("baseline");
+        this.against = value === "pinned" ? PINNED : value.slice("preset ".length);
         this.refresh(`Compared with ${this.baselineLabel()}.`);
       });
       document.addEventListener("keydown", (e) => this.shortcut(e));
       for (const radio of document.querySelectorAll("input[name=mode]")) {
-        radio.addEventListener("change", () => { this.map.show(/** @type {HTMLInputElement} */ (radio).value); this.fillLegend(); });
+        radio.addEventListener("change", () => { this.map.show(/** @type {MapMode} */ (/** @type {HTMLInputElement} */ (radio).value)); this.fillLegend(); });
       }
       find("sites").addEventListener("toggle", () => { this.map.sites = find("sites").open; this.map.repaint(); this.fillLegend(); });
       for (const section of find("results").querySelectorAll("details")) section.addEventListener("toggle", () => section.open && this.fillResults());
-      find("levers").addEventListener("submit", (e) => e.preventDefault());
+      find("levers").addEventListener("submit", (/** @type {Event} */ e) => e.preventDefault());
       this.wireFinder();
       root.addEventListener("hashchange", () => this.readLink());
       root.addEventListener("beforeprint", () => find("sheet-for-print").replaceChildren(...B.paper(this)));
@@ -222,7 +234,7 @@
       place();
     }
 
-    /** Ctrl+Z and Ctrl+Shift+Z, but not while somebody types: there they belong to the field. */
+    /** Ctrl+Z and Ctrl+Shift+Z, but not while somebody types: there they belong to the field. @param {KeyboardEvent} event */
     shortcut(event) {
       const typing = event.target instanceof HTMLInputElement && !["checkbox", "radio", "range"].includes(event.target.type);
       if (!(event.ctrlKey || event.metaKey) || typing) return;
@@ -244,15 +256,13 @@
         if (i !== undefined) this.map.fly(B.degrees(places.xy[2 * i], places.xy[2 * i + 1]));
       };
       find("find").addEventListener("change", go);
-      find("finder").addEventListener("submit", (e) => { e.preventDefault(); go(); });
+      find("finder").addEventListener("submit", (/** @type {Event} */ e) => { e.preventDefault(); go(); });
     }
 
     pin() {
       this.pinned = this.state;
       this.against = PINNED;
-      find("pinned-option").hidden = find("pinned-option").disabled = false;
       this.nameBaseline();
-      this.before = null;
       this.refresh("Pinned: what you switch from here is compared with this.");
     }
 
@@ -260,7 +270,7 @@
     link() {
       const { states } = B;
       const now = states.equal(this.state, states.initial(this.model)) ? "" : states.toFragment(this.model, this.state);
-      const pinned = this.against === PINNED ? APART + states.toFragment(this.model, this.pinned) : "";
+      const pinned = this.against === PINNED && this.pinned ? APART + states.toFragment(this.model, this.pinned) : "";
       return `${root.location.href.split("#")[0]}${now || pinned ? "#" : ""}${now}${pinned}`;
     }
 
@@ -273,14 +283,14 @@
     /** Somebody put another link into this window. */
     readLink() {
       if (root.location.href === this.written) return;
-      const [now, pinned] = this.fromLink();
+      const { now, pinned } = this.fromLink();
       if (pinned) {
         this.pinned = pinned;
         this.against = PINNED;
-        find("pinned-option").hidden = find("pinned-option").disabled = false;
-        this.nameBaseline();
+          this.nameBaseline();
       }
-      this.change(now, "As in the link.");
+      if (B.states.equal(now, this.state)) this.refresh("As in the link.");
+      else this.change(now, "As in the link.");
     }
 
     async copyLink() {
@@ -299,7 +309,7 @@
     }
   }
 
-  /** Hand a file to the reader, as a download. */
+  /** Hand a file to the reader, as a download. @param {string} file @param {string} type @param {string} text */
   function save(file, type, text) {
     const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
     const link = element("a", { href: url, download: file });
@@ -315,7 +325,7 @@
       root.explorerPage = new ExplorerPage(model, root.map_main);
       document.documentElement.dataset.ready = "yes";
     } catch (error) {
-      find("headline").textContent = `The map could not be drawn: ${error.message}`;
+      find("headline").textContent = `The map could not be drawn: ${error instanceof Error ? error.message : error}`;
       throw error;
     }
   });

@@ -11,7 +11,7 @@
   /** Squares, rings and stations, unpacked once. */
   class Theme {
     /**
-     * @param {ComparisonData} data what layers.py made
+     * @param {ThemeData} data what layers.py made
      * @param {Atlas} atlas
      */
     constructor(data, atlas) {
