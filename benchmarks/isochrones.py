@@ -124,7 +124,7 @@ def _print_case(title: str, areas: bl.Isochrones, service: Any, options: dict[st
             theirs = shapely.union_all(shapely.make_valid(theirs.geometry.to_numpy()))
             ours = areas.areas[row, minutes]
             cells.append(shapely.intersection(ours, theirs).area / shapely.union(ours, theirs).area)
-            ms = areas.reach.place_ms[row, : len(nodes)].astype(np.int64) - 60_000 * minutes
+            ms = areas.reach.times(row)[: len(nodes)].astype(np.int64) - 60_000 * minutes
             clear = ms <= -_CLEAR_MS, (ms >= _CLEAR_MS) & (ms < 60_000 * minutes)
             known += [side.sum() for side in clear]
             for k, shape in enumerate((ours, theirs)):

@@ -88,7 +88,8 @@ def test_the_address_keeps_what_is_chosen_and_gives_it_back(shown: Page) -> None
     shown.goto(address)
     shown.wait_for_selector("html[data-ready]", state="attached")
     assert shown.locator("#headline").inner_text() == headline
-    assert shown.input_value("#after") == "alliance"
+    assert "km²" in headline
+    assert [shown.input_value(f"#{key}") for key in ("after", "measure")] == ["alliance", "area_km2"]
     assert shown.locator("#rings-table input").first.is_checked()
     assert shown.locator("input[value=change]").is_checked()
     assert shown.evaluate("[map_main.getCenter().lng, map_main.getZoom()]") == pytest.approx(
@@ -114,7 +115,8 @@ FOCUSED = """() => {
   const inner = e.className === 'divider' ? e.firstElementChild : e;
   const ringed = e.name === 'mode' ? e.nextElementSibling : inner;
   const name = e.id || e.name || e.className || e.closest('[id]')?.id || e.tagName;
-  return [name, getComputedStyle(ringed).outlineStyle];
+  const { outlineStyle, outlineWidth } = getComputedStyle(ringed);
+  return [name, outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1];
 }"""
 
 
@@ -126,7 +128,7 @@ def test_everything_is_reached_by_keyboard_and_seen_to_be(shown: Page) -> None:
     names = [name for name, _ in reached]
     controls = ["before", "swap", "after", "target", "measure", "mode", "colour", "find", "rings-table"]
     assert [name for name in ["skip", *controls, "gained", "divider"] if name not in names] == []
-    assert [name for name, outline in reached if outline == "none"] == []
+    assert [name for name, ringed in reached if not ringed] == []
 
 
 def test_a_popup_takes_the_keyboard_and_gives_it_back(shown: Page) -> None:
@@ -168,6 +170,8 @@ def test_the_line_divides_pixels_before_on_the_left_after_on_the_right(shown: Pa
     for share in (0, 0.5, 1):
         shown.evaluate("s => comparisonPage.swipe.moveTo(s)", share)
         pictures[share] = [shown.screenshot(clip=clip) for clip in (left, right)]  # type: ignore[arg-type]
+    shown.select_option("#after", "separate")  # the same on both sides: nothing of the other shines through
+    assert shown.screenshot(clip=left) == pictures[0.5][0]  # type: ignore[arg-type]
     assert pictures[0.5][0] == pictures[1][0] != pictures[0][0]
     assert pictures[0.5][1] == pictures[0][1] != pictures[1][1]
 

@@ -96,7 +96,7 @@ class Region:
         """
         network, streets = self.network, self.network.streets
         frames = (self.stations, self.demand.table, self.forces)
-        columns = ("tail", "head", "along_ms", "against_ms", "length_m")
+        columns = ("tail", "head", "along_ms", "against_ms", "length_m", "snappable")
         arrays = [
             *(network.first_arc, network.head, network.travel_ms, network.x, network.y),
             *(streets[column].to_numpy() for column in columns),

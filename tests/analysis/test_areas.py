@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -51,7 +52,7 @@ def test_what_an_area_promises(seed: int, direction: str) -> None:
     out_of_reach = 0
     for row, place in enumerate(region.stations.geometry):
         for minutes in MINUTES:
-            area, ms = areas[row, minutes], reach.place_ms[row, : network.node_count]
+            area, ms = areas[row, minutes], reach.times(row)[: network.node_count]
             assert area.is_valid
             assert area.geom_type in ("Polygon", "MultiPolygon")
             assert area.covers(place)
@@ -60,7 +61,7 @@ def test_what_an_area_promises(seed: int, direction: str) -> None:
         for minutes, lines in ((m, _lines(reach, row, m)) for m in MINUTES):
             area, missed = (
                 areas[row, minutes],
-                nodes[reach.place_ms[row, : network.node_count] > 60_000 * minutes],
+                nodes[reach.times(row)[: network.node_count] > 60_000 * minutes],
             )
             assert shapely.covers(area, lines)
             inside = missed[shapely.covers(area, missed)]
@@ -80,9 +81,8 @@ def _lines(reach: Reach, row: int, minutes: int) -> shapely.Geometry:
 def test_the_area_of_several_stations_is_that_of_a_search_from_all_of_them(seed: int) -> None:
     reach, areas = areas_of(town(seed))
     together = shapely.union_all([areas[row, 4] for row in range(3)])
-    earliest = reach.place_ms.copy()
-    earliest[0] = reach.place_ms.min(axis=0)
-    at_once = station_areas(Reach(**{**vars(reach), "place_ms": earliest, "stations": (0,)}), (4,))[0, 4]
+    earliest, _ = reach.first(range(3))
+    at_once = station_areas(replace(reach, reached={0: (np.arange(len(earliest)), earliest)}), (4,))[0, 4]
     legs = shapely.union_all([shapely.LineString(leg).buffer(BESIDE_M + OFF_M) for leg in reach.leg])
     # but for half a spacing of smoothing along the line
     rim = shapely.boundary(together).buffer(50)

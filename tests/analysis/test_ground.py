@@ -20,7 +20,7 @@ MPH_OF_60_KMH = 60 / 1.609344
 
 
 def ground_of(region: Region, minutes: int = 20, reach_m: float = 500.0) -> Ground:
-    times = place_times(region, 60.0 * minutes)
+    times = place_times(region, [0], 60.0 * minutes)
     return build_ground(region, build_stretches(region), times.min(axis=0), MINUTE * minutes, reach_m)
 
 
@@ -38,7 +38,7 @@ def test_the_grid_lies_on_whole_spacings_and_beyond_all_that_is_reached() -> Non
 
 def test_a_vertex_takes_the_time_of_its_foot_on_the_nearest_street() -> None:
     region = drawn_region("A----------B", [(0, 0)], mph=MPH_OF_60_KMH)
-    ground, place_ms = ground_of(region), place_times(region, 1200.0)[0]
+    ground, place_ms = ground_of(region), place_times(region, [0], 1200.0)[0]
     patch = times_over(ground, place_ms, np.array([0]), (0, 0, 0, 0))
     row, column = (round((0 - patch.corner[i]) / 50) for i in (1, 0))
     # a kilometre a minute; 500 m to either side, and nothing beyond

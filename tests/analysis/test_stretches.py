@@ -75,7 +75,7 @@ def test_times_at_nodes_and_stations_are_those_of_networkx(seed: int, to: bool) 
         line.interpolate(share, normalized=True) for line, share in zip(lines, (0.25, 0.5, 0.75), strict=True)
     ]
     region = region_with_streets(network, [(p.x, p.y) for p in at] + [(network.x[3], network.y[3])])
-    times = place_times(region, 3600.0, "to" if to else "from")
+    times = place_times(region, range(4), 3600.0, "to" if to else "from")
     graphs = times_on_fine_streets(region, 1000, to=to)
     for row, graph in enumerate(graphs):
         expected = [graph.nodes[n].get("ms", int(UNREACHABLE)) for n in range(network.node_count)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -24,18 +24,22 @@ _ROADLESS_HOLE_M2 = 2_000_000.0
 _LEVEL_M = 0.0007
 
 
+# stations whose times to every place are held at once
+_TOGETHER = 16
+
+
 @dataclass(frozen=True, eq=False)
 class Reach:
     """How soon each of some stations is at every place, or every place at it.
 
     Parameters
     ----------
-    stations
-        Rows of ``region.stations``, ascending.
+    reached
+        Row in ``region.stations`` → the places within the largest cutoff, and their whole ms, int32 both.
+    places
+        How many there are.
     stretches
         Streets cut at all stations, turned where places drive to the station.
-    place_ms
-        Whole ms, int32, shape (all stations, places); rows of stations that nobody asked for hold times, too.
     leg
         Way from each station to its street, m, shape (all stations, 2, 2), the station first.
     leg_ms
@@ -44,12 +48,34 @@ class Reach:
         The land, as far as the largest cutoff reaches.
     """
 
-    stations: tuple[int, ...]
+    reached: Mapping[int, tuple[NDArray[np.int32], NDArray[np.int32]]]
+    places: int
     stretches: Stretches
-    place_ms: NDArray[np.int32]
     leg: NDArray[np.float64]
     leg_ms: NDArray[np.int32]
     ground: Ground
+
+    @property
+    def stations(self) -> tuple[int, ...]:
+        """Return the rows of the stations, ascending."""
+        return tuple(self.reached)
+
+    def times(self, row: int) -> NDArray[np.int32]:
+        """Return a station's time at every place, UNREACHABLE beyond the largest cutoff."""
+        place, ms = self.reached[row]
+        times = np.full(self.places, UNREACHABLE)
+        times[place] = ms
+        return times
+
+    def first(self, stations: Sequence[int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the time at every place from the nearest of stations, and its row: the first of equals."""
+        best = np.full(self.places, UNREACHABLE)
+        owner = np.full(self.places, -1, dtype=np.int32)
+        for row in stations:
+            place, ms = self.reached[row]
+            sooner = ms < best[place]
+            best[place[sooner]], owner[place[sooner]] = ms[sooner], row
+        return best, owner
 
 
 def find_reach(
@@ -70,15 +96,22 @@ def find_reach(
     buffer_m
         How far from its street land counts.
     """
-    rows = tuple(sorted(stations))
-    stretches = build_stretches(region)
-    place_ms = place_times(region, 60.0 * minutes, direction)
+    rows, cutoff_ms = sorted(stations), 60_000 * minutes
+    whole = build_stretches(region)
+    places = region.network.node_count + len(region.stations)
+    reached = {}
+    earliest = np.full(places, UNREACHABLE)
+    for begin in range(0, len(rows), _TOGETHER):
+        some = rows[begin : begin + _TOGETHER]
+        for row, times in zip(some, place_times(region, some, 60.0 * minutes, direction), strict=True):
+            near = np.flatnonzero(times <= cutoff_ms).astype(np.int32)
+            reached[row] = near, times[near]
+            np.minimum(earliest, times, out=earliest)
     snap = region.station_snap
     ends = shapely.get_coordinates(region.stations.geometry.to_numpy()), np.column_stack([snap.x, snap.y])
-    driven = stretches.turned if direction == "to" else stretches
-    earliest = place_ms[list(rows)].min(axis=0, initial=UNREACHABLE)
-    ground = build_ground(region, driven, earliest, 60_000 * minutes, buffer_m)
-    return Reach(rows, driven, place_ms, np.stack(ends, axis=1), snap.access_ms, ground)
+    stretches = whole.turned if direction == "to" else whole
+    ground = build_ground(region, stretches, earliest, cutoff_ms, buffer_m)
+    return Reach(reached, places, stretches, np.stack(ends, axis=1), snap.access_ms, ground)
 
 
 def station_areas(reach: Reach, minutes: Sequence[int]) -> dict[tuple[int, int], shapely.Geometry]:
@@ -112,7 +145,7 @@ def heights_over(reach: Reach, row: int, cutoff_ms: int) -> Patch:
 
     Land takes the time of the street nearest to it. Beside whatever is reached it is inside anyway.
     """
-    ground, place_ms, leg = reach.ground, reach.place_ms[row], reach.leg[row]
+    ground, place_ms, leg = reach.ground, reach.times(row), reach.leg[row]
     touched, low, high = reached_shares(ground.lines, place_ms, cutoff_ms)
     times = times_over(ground, place_ms, touched, (*leg.min(axis=0), *leg.max(axis=0)))
     near = ground.line[times.rows, times.columns], ground.distance_m[times.rows, times.columns]

@@ -192,9 +192,6 @@ def driving_ms(coverage: Coverage) -> NDArray[np.int32]:
     return nearest
 
 
-def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
-
-
 def check_cutoffs(minutes: Sequence[int] | Sequence[str]) -> tuple[int, ...]:
     """Return numbers of minutes ascending and once each.
 

@@ -42,13 +42,14 @@ def reached_lines(
     found: dict[int, list[shapely.Geometry]] = {int(row): [] for row in rows}
     if not len(rows):
         return {}
-    place_ms = reach.place_ms[rows]
-    owner = rows[place_ms.argmin(axis=0)] if split else np.full(place_ms.shape[1], rows[0])
+    earliest_ms, owner = reach.first(rows.tolist())
+    if not split:
+        owner = np.full_like(owner, rows[0])
     lines = reach.ground.lines
-    touched, low, high = reached_shares(lines, place_ms.min(axis=0), cutoff_ms)
+    touched, low, high = reached_shares(lines, earliest_ms, cutoff_ms)
     before_low, before_high = np.zeros(len(touched)), np.ones(len(touched))
     if after_ms:
-        inner, before, after = reached_shares(lines, place_ms.min(axis=0), after_ms)
+        inner, before, after = reached_shares(lines, earliest_ms, after_ms)
         # what was reached before is among what is reached now
         at = np.searchsorted(touched, inner)
         before_low[at], before_high[at] = np.maximum(before, 0), np.minimum(after, 1)

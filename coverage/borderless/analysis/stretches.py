@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -92,13 +93,17 @@ def build_stretches(region: Region) -> Stretches:
     return Stretches(**{name: np.concatenate([part[name] for part in parts]) for name in vars(whole)})
 
 
-def place_times(region: Region, limit_s: float, direction: str = "from") -> NDArray[np.int32]:
-    """Return the time from each station, or to it, to every place of its stretches.
+def place_times(
+    region: Region, stations: Sequence[int], limit_s: float, direction: str = "from"
+) -> NDArray[np.int32]:
+    """Return the time from stations, or to them, to every place of a region's stretches.
 
     Parameters
     ----------
     region
         Stations and roads.
+    stations
+        Rows of ``region.stations``.
     limit_s
         Longer drives, s without access, count as unreachable.
     direction
@@ -107,15 +112,18 @@ def place_times(region: Region, limit_s: float, direction: str = "from") -> NDAr
     Returns
     -------
     numpy.ndarray
-        Whole ms with the station's own access, int32, shape (stations, nodes + stations).
+        Whole ms with the station's own access, int32, shape (stations, nodes + all stations).
     """
-    snap, to = region.station_snap, direction == "to"
-    between = point_times(region.network, snap, snap, limit_s)
+    every, to = region.station_snap, direction == "to"
+    rows = np.array(stations, dtype=np.int64)
+    own = every.take(rows)
+    ends = (every, own) if to else (own, every)
+    between = point_times(region.network, *ends, limit_s)
     between = between.T if to else between
     # the access of the place that is passed is not driven
-    between = np.where(between == UNREACHABLE, UNREACHABLE, between - snap.access_ms)
-    np.fill_diagonal(between, snap.access_ms)
-    return np.hstack([node_times(region.network, snap, limit_s, to=to), between.astype(np.int32)])
+    between = np.where(between == UNREACHABLE, UNREACHABLE, between - every.access_ms)
+    between[np.arange(len(rows)), rows] = own.access_ms
+    return np.hstack([node_times(region.network, own, limit_s, to=to), between.astype(np.int32)])
 
 
 def reached_shares(

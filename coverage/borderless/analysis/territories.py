@@ -65,10 +65,10 @@ def _first_station(reach: Reach, rows: Sequence[int], cutoff_ms: int) -> NDArray
     best = np.full(ground.line.shape, np.inf)
     first = np.full(ground.line.shape, -1, np.int16)
     for position, station in enumerate(rows):
-        leg = reach.leg[station]
-        touched, _, _ = reached_shares(ground.lines, reach.place_ms[station], cutoff_ms)
+        leg, place_ms = reach.leg[station], reach.times(station)
+        touched, _, _ = reached_shares(ground.lines, place_ms, cutoff_ms)
         origin = (*leg.min(axis=0), *leg.max(axis=0))
-        times = times_over(ground, reach.place_ms[station], touched, origin)
+        times = times_over(ground, place_ms, touched, origin)
         part = times.rows, times.columns
         sooner = times.values < best[part]
         best[part][sooner] = times.values[sooner]
