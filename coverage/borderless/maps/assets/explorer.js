@@ -162,10 +162,8 @@
       if (open(find("curve"))) this.curve.update();
       const { median, p90 } = this.typical();
       find("typical").textContent = `Half of the alliance's ${this.measure.unit} are reached within ${words.change(median[0], median[1])}, nine in ten within ${words.change(p90[0], p90[1])}.`;
-      if (open(find("bars"))) {
-        this.bars.update();
-        find("full").replaceChildren(charts.fullTable(this));
-      }
+      if (open(find("bars"))) this.bars.update();
+      if (open(find("full"))) find("full").replaceChildren(charts.fullTable(this));
       if (open(find("gained"))) {
         const { places } = this.contrast;
         charts.fillPlaces(find("gained"), places.filter((p) => p.gained > 0).sort((a, b) => b.gained - a.gained), this, "gained");
