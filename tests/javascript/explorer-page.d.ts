@@ -52,21 +52,21 @@ declare global {
   type Side = "alliance" | "outside";
   type MapMode = "times" | "change" | "who";
   type Looks = Record<string, Partial<AreaLook>>;
-  /** Which square lies under each pixel of the sheet, and room to paint them; see explorer-squares.js. */
+  /** Which pixels of the sheet each square covers, and what they look like; see explorer-squares.js. */
   interface Pixels {
     /** What it was worked out for. */
     key: string;
     /** In canvas pixels, as is the side of a tile. */
     width: number;
-    height: number;
     side: number;
-    /** Square by pixel, -1 none. */
-    ids: Int32Array;
+    /** First pixel, end, square; and so on. */
+    runs: Int32Array;
     /** 1 for squares with any pixel. */
     seen: Uint8Array;
     pixels: ImageData;
-    /** The same bytes as `pixels`, a colour at a time. */
-    out: Uint32Array;
+    /** Number of the tile that each square is to have, and has; -1 none. */
+    wanted: Int16Array;
+    painted: Int16Array;
   }
   interface QuickTheme extends Theme {
     screen: CanvasRenderingContext2D | null;

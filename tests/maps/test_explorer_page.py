@@ -363,7 +363,10 @@ def test_each_pixel_of_the_map_belongs_to_the_square_it_lies_in(tame: Watched) -
         """() => {
           const { map } = explorerPage;
           const view = map.sheets.squares.view();
-          const { ids, width, height } = map.theme.rasterOf(view);
+          const { runs, width } = map.theme.rasterOf(view);
+          const height = view.ctx.canvas.height;
+          const ids = new Int32Array(width * height).fill(-1);
+          for (let r = 0; r < runs.length; r += 3) ids.fill(runs[r + 2], runs[r], runs[r + 1]);
           let [wrong, known] = [0, 0];
           for (let y = 0; y < height; y += 5) for (let x = 0; x < width; x += 5) {
             const at = (dx, dy) =>

@@ -99,7 +99,7 @@
         words.minutes(median), words.minutes(p90), ...(state.busy ? [words.count(n.expected, measure)] : [])];
       return element("tr", { class: group.kind }, element("th", { scope: "row" }, name(group.label)), ...texts.map((text) => element("td", {}, text)));
     });
-    return element("table", { class: "full" }, element("caption", {}, `${measure.label}, in ${measure.unit}`),
+    return element("table", { class: "full" }, element("caption", {}, measure.label.toLowerCase() === measure.unit ? measure.label : `${measure.label}, in ${measure.unit}`),
       element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows));
   }
 

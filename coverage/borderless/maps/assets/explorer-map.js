@@ -249,7 +249,8 @@
     open(latlng, content, opened) {
       const { activeElement } = document;
       this.map.closePopup();
-      L.popup({ maxWidth: 360, minWidth: 250, maxHeight: 0.8 * this.map.getSize().y, autoPanPadding: [20, 60] })
+      const { x, y } = this.map.getSize();
+      L.popup({ maxWidth: Math.min(360, x - 60), minWidth: Math.min(250, x - 60), maxHeight: 0.8 * y, autoPanPadding: [20, 60] })
         .setLatLng(latlng).setContent(content).openOn(this.map);
       this.opened = opened;
       // Who works by keyboard lands in the pop-up, and goes back to where they were when it closes.

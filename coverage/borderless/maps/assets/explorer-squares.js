@@ -1,6 +1,6 @@
 /**
- * Squares repainted at once. While the map stands still, which square lies under a pixel does not change: that is worked
- * out once a view, and a click only looks up a colour for each pixel. On paper the theme's own painters are used.
+ * Squares repainted at once. While the map stands still, which pixels a square covers does not change: that is worked out
+ * once a view, and a click colours only the squares that change. On paper the theme's own painters are used.
  */
 (function (root) {
   "use strict";
@@ -10,6 +10,7 @@
   const MARK_ALPHA = { alliance: 1, outside: 0.22 };
   /** CSS pixels after which every pattern (7 or 9 wide) repeats. */
   const TILE = 63;
+  const NOTHING = -1;
 
   class QuickTheme extends Theme {
     /** @param {ExplorerData} data @param {Atlas} atlas */
@@ -21,8 +22,10 @@
       this.screen = null;
       /** Seconds within which a place should be reached, in towns and in the country. */
       this.limits = { urban: 0, rural: 0 };
-      /** @type {Map<string, Uint32Array>} */
-      this.tiles = new Map();
+      /** Looks as pixels, and their numbers by what they look like. @type {Uint32Array[]} */
+      this.tiles = [];
+      /** @type {Map<string, number>} */
+      this.rows = new Map();
       /** @type {Pixels|null} */
       this.raster = null;
     }
@@ -69,142 +72,133 @@
     /** @param {View} view @param {(cell: number) => string} classOf @param {Looks} looks */
     paintPixels(view, classOf, looks) {
       const raster = this.rasterOf(view);
-      const { side } = raster;
       const { force, count } = this.cells;
-      /** Row of each look's tile. @type {Map<string, number>} */
-      const rows = new Map();
-      const tiles = [];
-      const first = new Int32Array(count).fill(-1);
+      /** @type {Record<Side, Map<string, number>>} */
+      const known = { alliance: new Map(), outside: new Map() };
       for (let i = 0; i < count; i++) {
-        const look = raster.seen[i] ? classOf(i) : "";
-        if (!look) continue;
+        if (!raster.seen[i]) continue;
+        const look = classOf(i);
         const where = this.forces[force[i]].alliance ? "alliance" : "outside";
-        const key = `${look}|${where}`;
-        let row = rows.get(key);
-        if (row === undefined) {
-          row = tiles.push(this.tile(view, looks[look], where, side)) - 1;
-          rows.set(key, row);
+        let tile = known[where].get(look);
+        if (tile === undefined) {
+          tile = look ? this.tileOf(view, looks[look], where, raster.side) : NOTHING;
+          known[where].set(look, tile);
         }
-        first[i] = row * side * side;
+        raster.wanted[i] = tile;
       }
-      const colours = new Uint32Array(tiles.length * side * side);
-      tiles.forEach((tile, row) => colours.set(tile, row * side * side));
-      lookUp(raster, first, colours);
+      lookUp(raster, this.tiles);
+      raster.painted.set(raster.wanted);
       view.ctx.putImageData(raster.pixels, 0, 0);
     }
 
     /**
-     * One look as pixels, painted by the same pattern as the legend's.
+     * Number of a look's tile, which is painted by the same pattern as the legend's when it is first asked for.
      * @param {View} view
      * @param {Partial<AreaLook>} look
      * @param {Side} where
      * @param {number} side
-     * @returns {Uint32Array}
      */
-    tile(view, look, where, side) {
-      const key = [look.fill, look.mark, look.ink, where, view.sharp].join("|");
-      const known = this.tiles.get(key);
-      if (known) return known;
-      const ctx = contextOf(side, side);
-      ctx.scale(view.sharp, view.sharp);
-      if (look.fill) {
-        ctx.globalAlpha = FILL_ALPHA[where];
-        ctx.fillStyle = look.fill;
-        ctx.fillRect(0, 0, TILE + 1, TILE + 1);
+    tileOf(view, look, where, side) {
+      const key = [look.fill, look.mark, look.ink, where, side].join("|");
+      let row = this.rows.get(key);
+      if (row === undefined) {
+        row = this.tiles.push(paintTile(view.sharp, look, where, side)) - 1;
+        this.rows.set(key, row);
       }
-      if (look.mark && look.ink) {
-        ctx.globalAlpha = MARK_ALPHA[where];
-        ctx.fillStyle = pattern(ctx, look.mark, look.ink);
-        ctx.fillRect(0, 0, TILE + 1, TILE + 1);
-      }
-      const tile = new Uint32Array(ctx.getImageData(0, 0, side, side).data.buffer);
-      this.tiles.set(key, tile);
-      return tile;
+      return row;
     }
 
-    /** Which square lies under each pixel of the sheet, worked out anew when the view has moved. @param {View} view @returns {Pixels} */
+    /** Which pixels of the sheet each square covers, worked out anew when the view has moved. @param {View} view @returns {Pixels} */
     rasterOf(view) {
       const { width, height } = view.ctx.canvas;
       const key = [width, height, view.left, view.top, view.k].join("|");
       if (this.raster && this.raster.key === key) return this.raster;
-      const same = this.raster && this.raster.width === width && this.raster.height === height;
-      const raster = same && this.raster ? this.raster : blank(width, height, Math.round(TILE * view.sharp));
-      raster.key = key;
-      raster.ids.fill(-1);
-      raster.seen = new Uint8Array(this.cells.count);
-      const { corners } = this.cells;
+      const { corners, count } = this.cells;
+      /** @type {number[]} */
+      const runs = [];
+      const seen = new Uint8Array(count);
       const quad = new Float64Array(8);
       const k = view.k * view.sharp;
-      for (let i = 0; i < this.cells.count; i++) {
+      for (let i = 0; i < count; i++) {
         for (let c = 0; c < 8; c += 2) {
           quad[c] = corners[8 * i + c] * k - view.left * view.sharp;
           quad[c + 1] = corners[8 * i + c + 1] * k - view.top * view.sharp;
         }
-        if (fillQuad(raster, quad, i)) raster.seen[i] = 1;
+        const before = runs.length;
+        cover(runs, width, height, quad, i);
+        seen[i] = runs.length > before ? 1 : 0;
       }
-      this.raster = raster;
-      return raster;
+      const pixels = new ImageData(width, height);
+      this.raster = {
+        key, width, side: Math.round(TILE * view.sharp), runs: Int32Array.from(runs), seen, pixels,
+        wanted: new Int16Array(count).fill(NOTHING), painted: new Int16Array(count).fill(NOTHING),
+      };
+      return this.raster;
     }
   }
 
-  /** @param {number} width @param {number} height */
-  function contextOf(width, height) {
-    return /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(width, height).getContext("2d"));
+  /** @param {number} sharp @param {Partial<AreaLook>} look @param {Side} where @param {number} side @returns {Uint32Array} */
+  function paintTile(sharp, look, where, side) {
+    const ctx = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(side, side).getContext("2d"));
+    ctx.scale(sharp, sharp);
+    if (look.fill) {
+      ctx.globalAlpha = FILL_ALPHA[where];
+      ctx.fillStyle = look.fill;
+      ctx.fillRect(0, 0, TILE + 1, TILE + 1);
+    }
+    if (look.mark && look.ink) {
+      ctx.globalAlpha = MARK_ALPHA[where];
+      ctx.fillStyle = pattern(ctx, look.mark, look.ink);
+      ctx.fillRect(0, 0, TILE + 1, TILE + 1);
+    }
+    return new Uint32Array(ctx.getImageData(0, 0, side, side).data.buffer);
   }
 
-  /** @param {number} width @param {number} height @param {number} side @returns {Pixels} */
-  function blank(width, height, side) {
-    const pixels = new ImageData(width, height);
+  /** Colour the pixels of every square that is to look otherwise than it does. @param {Pixels} raster @param {Uint32Array[]} tiles */
+  function lookUp({ width, side, runs, wanted, painted, pixels }, tiles) {
     const out = new Uint32Array(pixels.data.buffer);
-    return { key: "", width, height, side, ids: new Int32Array(width * height), seen: new Uint8Array(0), pixels, out };
-  }
-
-  /**
-   * Colour every pixel.
-   * @param {Pixels} raster
-   * @param {Int32Array} first where each square's tile begins among the colours, -1 for none
-   * @param {Uint32Array} colours tiles, one after the other
-   */
-  function lookUp({ width, height, side, ids, out }, first, colours) {
-    for (let y = 0, p = 0; y < height; y++) {
-      const line = (y % side) * side;
-      for (let x = 0, t = 0; x < width; x++, p++) {
-        const at = ids[p] < 0 ? -1 : first[ids[p]];
-        out[p] = at < 0 ? 0 : colours[at + line + t];
-        if (++t === side) t = 0;
+    for (let r = 0; r < runs.length; r += 3) {
+      const [p, end, cell] = [runs[r], runs[r + 1], runs[r + 2]];
+      if (wanted[cell] === painted[cell]) continue;
+      if (wanted[cell] === NOTHING) out.fill(0, p, end);
+      else {
+        const tile = tiles[wanted[cell]];
+        const line = (Math.floor(p / width) % side) * side;
+        for (let at = p, t = (p % width) % side; at < end; at++) {
+          out[at] = tile[line + t];
+          if (++t === side) t = 0;
+        }
       }
     }
   }
 
   /**
-   * Write a number into every pixel whose middle lies in a convex quadrilateral.
-   * @param {Pixels} raster
+   * Add the runs of pixels whose middles lie in a convex quadrilateral: first pixel, end, square.
+   * @param {number[]} runs
+   * @param {number} width in canvas pixels
+   * @param {number} height in canvas pixels
    * @param {Float64Array} q four corners, canvas pixels
-   * @param {number} value
-   * @returns {boolean} whether any does
+   * @param {number} cell
    */
-  function fillQuad({ ids, width, height }, q, value) {
+  function cover(runs, width, height, q, cell) {
     const top = Math.max(0, Math.ceil(Math.min(q[1], q[3], q[5], q[7]) - 0.5));
     const bottom = Math.min(height - 1, Math.floor(Math.max(q[1], q[3], q[5], q[7]) - 0.5));
-    let any = false;
     for (let y = top; y <= bottom; y++) {
       const middle = y + 0.5;
       let left = Infinity;
       let right = -Infinity;
       for (let a = 0, b = 6; a < 8; b = a, a += 2) {
-        const [ya, yb] = [q[a + 1], q[b + 1]];
+        const ya = q[a + 1];
+        const yb = q[b + 1];
         if ((ya <= middle) === (yb <= middle)) continue;
         const x = q[a] + ((middle - ya) / (yb - ya)) * (q[b] - q[a]);
         if (x < left) left = x;
         if (x > right) right = x;
       }
       const from = Math.max(0, Math.ceil(left - 0.5));
-      const to = Math.min(width - 1, Math.ceil(right - 0.5) - 1);
-      if (from > to) continue;
-      ids.fill(value, y * width + from, y * width + to + 1);
-      any = true;
+      const to = Math.min(width, Math.ceil(right - 0.5));
+      if (from < to) runs.push(y * width + from, y * width + to, cell);
     }
-    return any;
   }
 
   root.Borderless = Object.assign(root.Borderless, /** @satisfies {Partial<BorderlessParts>} */ ({ QuickTheme }));

@@ -25,6 +25,8 @@
       this.against = pinned ? PINNED : this.basis;
       this.lastUpdateMs = 0;
       this.linkTimer = 0;
+      /** Typical times of the alliance, by answer: the baseline's are asked for again and again. */
+      this.typicals = new WeakMap();
       this.legendKey = "";
       this.written = "";
       this.now = this.before = B.answer(model, now);
@@ -160,10 +162,8 @@
       if (open(find("curve"))) this.curve.update();
       const { median, p90 } = this.typical();
       find("typical").textContent = `Half of the alliance's ${this.measure.unit} are reached within ${words.change(median[0], median[1])}, nine in ten within ${words.change(p90[0], p90[1])}.`;
-      if (open(find("bars"))) {
-        this.bars.update();
-        find("full").replaceChildren(charts.fullTable(this));
-      }
+      if (open(find("bars"))) this.bars.update();
+      if (open(find("full"))) find("full").replaceChildren(charts.fullTable(this));
       if (open(find("gained"))) {
         const { places } = this.contrast;
         charts.fillPlaces(find("gained"), places.filter((p) => p.gained > 0).sort((a, b) => b.gained - a.gained), this, "gained");
@@ -173,7 +173,11 @@
     }
 
     typical() {
-      const [before, now] = [this.before, this.now].map((answer) => B.typical(this.model, answer, this.alliance));
+      const [before, now] = [this.before, this.now].map((answer) => {
+        const known = this.typicals.get(answer) || B.typical(this.model, answer, this.alliance);
+        this.typicals.set(answer, known);
+        return known;
+      });
       return { median: [before.median, now.median], p90: [before.p90, now.p90] };
     }
 
