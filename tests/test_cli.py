@@ -328,7 +328,9 @@ def test_condensing_a_small_study_again_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "geojson", "fgb"])
-def test_isochrones_are_written_in_the_format_of_the_file(study: Path, tmp_path: Path, ending: str) -> None:
+def test_isochrones_are_written_in_the_format_of_the_file(
+    study: Path, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "new" / f"areas.{ending}"
     words = ("isochrones", study, "--out", file, "--minutes", "10, 5", "--by", "force", "--mode", "split")
     result = ran(*words, "--shape", "ring", "--only", "West", "--only", "East")
@@ -341,6 +343,7 @@ def test_isochrones_are_written_in_the_format_of_the_file(study: Path, tmp_path:
         [5, 10, 5, 10],
     ]
     first = file.read_bytes()
+    monkeypatch.setenv("BORDERLESS_THREADS", "3")
     ran(*words, "--shape", "ring", "--only", "West", "--only", "East")
     assert file.read_bytes() == first
 

@@ -106,6 +106,15 @@ def test_the_way_to_the_street_is_part_of_the_road() -> None:
     assert ring.length == pytest.approx(400 / 72 * 12 + 2 * 800, rel=1e-4)
 
 
+def test_where_it_is_even_the_smaller_row_has_the_road() -> None:
+    region = drawn_region("A----------B", [(5_000, 0), (5_000, 0)], mph=MPH_OF_60_KMH)
+    one, other = reached_lines(
+        find_reach(region, range(2), 2, "from", 500.0), [1, 0], 120_000, split=True
+    ).values()
+    assert one.length == pytest.approx(4_000)
+    assert other.is_empty
+
+
 def test_no_stations_reach_no_road() -> None:
     reach = find_reach(drawn_region("A-B", [(0, 0)]), [0], 1, "from", 500.0)
     assert reached_lines(reach, [], 60_000) == {}

@@ -27,6 +27,7 @@ def one_stretch(along_ms: int, against_ms: int) -> Stretches:
         (100, 100, 900, 1000, (1.0, 1.0)),  # through, and out at the head
         (100, 100, 940, 940, (0.5, 0.5)),  # from both ends, meeting in the middle
         (100, 100, 920, 950, (0.65, 0.65)),  # meeting nearer to the later end
+        (100, 300, 900, 950, (0.875, 0.875)),  # slower one way than the other
         (100, -1, 950, 960, (0.5, 1.0)),  # one-way: from its head nobody comes
         (100, -1, 800, 810, (1.0, 1.0)),
         (-1, 100, 950, 960, (0.0, 0.6)),

@@ -115,14 +115,12 @@ def place_times(
         Whole ms with the station's own access, int32, shape (stations, nodes + all stations).
     """
     every, to = region.station_snap, direction == "to"
-    rows = np.array(stations, dtype=np.int64)
-    own = every.take(rows)
+    own = every.take(np.array(stations, dtype=np.int64))
     ends = (every, own) if to else (own, every)
     between = point_times(region.network, *ends, limit_s)
     between = between.T if to else between
     # the access of the place that is passed is not driven
     between = np.where(between == UNREACHABLE, UNREACHABLE, between - every.access_ms)
-    between[np.arange(len(rows)), rows] = own.access_ms
     return np.hstack([node_times(region.network, own, limit_s, to=to), between.astype(np.int32)])
 
 

@@ -41,8 +41,8 @@
     const move = (/** @type {"gained" | "lost"} */ kind) => swatch((ctx, w, h) => paintMove(ctx, w / 2, h / 2, 6.5, kind));
     return group(`Change, target ${state.target.label}`, [
       ...Object.values(CHANGES).map((look) => entry(areaSwatch(look), look.label)),
-      entry(move("gained"), "Place that gains: larger for more people"),
-      entry(move("lost"), "Place that loses: larger for more people"),
+      entry(move("gained"), "Place that gains (larger: more people)"),
+      entry(move("lost"), "Place that loses (larger: more people)"),
     ]);
   }
 
