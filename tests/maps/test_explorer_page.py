@@ -280,6 +280,7 @@ def test_a_candidate_site_is_added_and_removed(hostile: Watched) -> None:
     assert page.evaluate(f"explorerPage.map.visible({row_of})")
     row = page.locator("#candidates li", has_text=sites[0].name).first
     row.get_by_role("button", name="Add").click()
+    assert page.evaluate("explorerPage.state.units") == {sites[0].id: 1}
     before = cover(times, map_results.hostile().region.study.scenarios[0])
     assert shown(page) == expected(before, asked(times, before.scenario, units={sites[0].id: 1}))
     assert "New stations" in page.locator("#switched").inner_text()
@@ -371,8 +372,8 @@ def test_each_pixel_of_the_map_belongs_to_the_square_it_lies_in(tame: Watched) -
           for (let y = 0; y < height; y += 5) for (let x = 0; x < width; x += 5) {
             const at = (dx, dy) =>
               map.theme.cellAt((x + dx + view.left) / view.k, (y + dy + view.top) / view.k);
-            const around = [at(0.5, 0.5), at(0, 0), at(1, 0), at(0, 1), at(1, 1)];
-            if (new Set(around).size > 1) continue; // on the edge of a square
+            const around = [at(0.5, 0.5), at(0.4, 0.4), at(0.6, 0.4), at(0.4, 0.6), at(0.6, 0.6)];
+            if (new Set(around).size > 1) continue; // the pixel's middle lies on an edge
             if (around[0] >= 0) known++;
             if (ids[y * width + x] !== around[0]) wrong++;
           }
