@@ -74,11 +74,11 @@
     return { ...state, borders };
   }
 
-  /** The arrangement of a preset, with what the planner did to stations, targets and demand; a preset that has stations of its own brings them.
+  /** The arrangement of a preset, with what the planner did to stations, targets and demand; a preset that has stations of its own brings them. Guests belong to the arrangement.
    * @param {State} state @param {State} preset @returns {State} */
   function withPreset(state, preset) {
     const own = Object.keys(preset.units).length || preset.closed.length ? { units: preset.units, closed: preset.closed } : {};
-    return { ...state, ...own, borders: preset.borders, sharing: preset.sharing, room: preset.room };
+    return { ...state, ...own, guests: preset.guests, borders: preset.borders, sharing: preset.sharing, room: preset.room };
   }
 
   /** Another state judged by this one's targets, measure and busy units. @param {State} other @param {State} state @returns {State} */
