@@ -34,8 +34,9 @@
     delete units[model.data.stations.id[s]];
     const plain = standings(model, { ...state, units })[s].own;
     const wanted = Math.max(0, Math.min(MOST_UNITS, Math.round(n) || 0));
-    if (wanted !== plain) units[model.data.stations.id[s]] = wanted;
-    return { ...state, units };
+    if (wanted === plain) return { ...state, units };
+    // not units[id] = wanted, which a station called __proto__ would swallow
+    return { ...state, units: { ...units, ...Object.fromEntries([[model.data.stations.id[s], wanted]]) } };
   }
 
   /** A station opened or closed; a candidate site that is closed is simply not built.
