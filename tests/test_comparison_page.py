@@ -151,6 +151,17 @@ def test_enter_on_the_map_tells_what_holds_in_the_middle(shown: Page) -> None:
     assert "First unit from" in shown.locator(".popup").inner_text()
 
 
+def test_a_place_chosen_on_the_way_to_another_is_the_one_that_is_told(shown: Page) -> None:
+    shown.emulate_media(reduced_motion="no-preference")
+    shown.evaluate(
+        "() => { window.told = []; const tell = comparisonPage.explain.bind(comparisonPage);"
+        " comparisonPage.explain = (at, point) => { told.push(at.lat.toFixed(2)); tell(at, point); };"
+        " comparisonPage.fly([52.6, -1.7]); comparisonPage.fly([52.61, -1.6]); }"
+    )
+    shown.locator(".popup").wait_for()
+    assert shown.evaluate("told") == ["52.61"]
+
+
 def test_a_name_that_is_not_on_the_map_is_said_to_be_missing(shown: Page) -> None:
     shown.fill("#find", "Atlantis")
     shown.press("#find", "Enter")

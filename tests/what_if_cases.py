@@ -77,6 +77,10 @@ def random_question(times: ResponseTimes, rng: np.random.Generator) -> tuple[Res
         stations="shared" if rng.random() < 0.4 else "own",
         control_room="shared" if rng.random() < 0.4 else "separate",
         units={str(name): int(rng.integers(0, 4)) for name in chosen[: int(rng.integers(0, 4))]},
+        guests={
+            (str(name), str(rng.choice(study.force_names))): int(rng.integers(0, 3))
+            for name in chosen[: int(rng.integers(0, 3))]
+        },
         closed=tuple(sorted(str(name) for name in chosen[-int(rng.integers(0, 3)) :][:2]))
         if rng.random() < 0.5
         else (),
@@ -108,7 +112,7 @@ def spelt_out(times: ResponseTimes, scenario: Scenario) -> Scenario:
         for f, s in np.argwhere(units)
         if home[s] != f
     }
-    return replace(scenario, stations="own", units=own | dict(scenario.units), guests=guests)
+    return replace(scenario, stations="own", units=own | dict(scenario.units), guests=guests | dict(scenario.guests))
 
 
 def answer_of(coverage: Coverage) -> dict[str, Any]:

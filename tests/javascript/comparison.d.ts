@@ -129,6 +129,7 @@ declare global {
     roleName(role: string): string;
     legend(theme: Theme, state: ComparisonState): HTMLElement[];
     pairOf(pairs: PairData[], before: string, after: string): Pair;
+    wireFinder(places: Places, go: (at: Point) => void): void;
     sheetOfPaper(page: ComparisonView): HTMLElement[];
     panel: Panel;
   }

@@ -13,6 +13,8 @@ declare global {
   interface State {
     /** Station id → own units that start there, where not the study's. */
     units: Record<string, number>;
+    /** Station id, row of another force, units of it that start there. */
+    guests: [string, number, number][];
     /** Ids of stations where nobody starts. */
     closed: string[];
     /** "responder>place" by rows of the forces. */

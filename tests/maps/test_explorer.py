@@ -72,6 +72,7 @@ def random_states(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
             base
             | {
                 "units": units,
+                "guests": [[str(rng.choice(ids)), int(rng.integers(0, 5)), int(rng.integers(0, 3))]],
                 "closed": sorted(
                     str(name) for name in rng.choice(ids, int(rng.integers(0, 6)), replace=False)
                 ),

@@ -559,3 +559,17 @@ def test_memory_is_steady_after_five_hundred_clicks(tame: Watched) -> None:
     assert after[1] <= before[1] + 10
     assert page.evaluate("explorerPage.history.length") <= 200
     assert tame.quiet
+
+
+def test_a_station_may_have_any_id_at_all(tame: Watched) -> None:
+    kept = tame.page.evaluate(
+        """() => {
+          const model = structuredClone(explorerPage.model);
+          model.data.stations.id[0] = "__proto__";
+          model.row.set("__proto__", 0);
+          const state = Borderless.edits.withUnits(model, explorerPage.state, 0, 7);
+          const again = Borderless.states.fromFragment(model, Borderless.states.toFragment(model, state));
+          return Object.entries(again.units);
+        }"""
+    )
+    assert kept == [["__proto__", 7]]

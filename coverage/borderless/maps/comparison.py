@@ -26,7 +26,7 @@ TILE_HOST = "https://tile.openstreetmap.org"
 # Each builds on those before it.
 _SCRIPTS = (
     *("atlas", "lettering", "symbols", "theme", "sheet", "words"),
-    *("fragment", "pairs", "legend", "panel", "paper", "comparison"),
+    *("fragment", "pairs", "finder", "legend", "panel", "paper", "comparison"),
 )
 ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
 

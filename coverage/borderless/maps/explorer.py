@@ -145,11 +145,12 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``units``, ``closed``, ``borders`` (``"responder>place"`` by rows of the forces → ``rule``,
+        ``units``, ``guests`` (station, row of the force, units), ``closed``, ``borders`` (``"responder>place"`` by rows of the forces → ``rule``,
         ``gain_s``, ``delay_s``), ``sharing``, ``room``, ``urban_s``, ``rural_s``, ``busy`` (percent) and
         ``measure``.
     """
     response, partners = study.response, frozenset(study.alliance)
+    row = {name: number for number, name in enumerate(study.force_names)}
     target = response.targets[0]
     borders = {}
     for r, responder in enumerate(study.force_names):
@@ -160,6 +161,7 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
                 borders[f"{r}>{p}"] = {"rule": rule.kind, "gain_s": rule.min_gain_s, "delay_s": delay}
     return {
         "units": dict(sorted(scenario.units.items())),
+        "guests": sorted([station, row[force], n] for (station, force), n in scenario.guests.items()),
         "closed": sorted(set(scenario.closed)),
         "borders": borders,
         "sharing": scenario.stations == "shared",

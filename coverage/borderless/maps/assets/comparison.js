@@ -130,7 +130,7 @@
       panel.makeRings(find("rings-table", HTMLTableElement), minutes, (m, on) =>
         this.set({ rings: new Set(minutes.filter((n) => (n === m ? on : this.state.rings.has(n)))) }));
       find("rings").hidden = find("colour-row").hidden = minutes.length === 0;
-      this.wireFinder();
+      B.wireFinder(this.atlas.places, (at) => this.fly(at));
       const tiles = find("tiles", HTMLInputElement);
       tiles.addEventListener("change", () => this.toggleTiles(tiles.checked));
       root.addEventListener("beforeprint", () => find("sheet-for-print").replaceChildren(...B.sheetOfPaper(this)));
@@ -177,24 +177,6 @@
         rings: [...rings].join(" "), line: String(Math.round(100 * this.swipe.share)),
         at: `${lat.toFixed(4)} ${lng.toFixed(4)} ${this.map.getZoom()}`,
       });
-    }
-
-    /** Find a place by name: fly there and say what holds. */
-    wireFinder() {
-      const { places } = this.atlas;
-      /** @type {Map<string, number>} */
-      const named = new Map();
-      places.name.forEach((label, i) => { if (!named.has(label.toLowerCase())) named.set(label.toLowerCase(), i); });
-      find("place-names").append(...[...new Set(places.name)].map((label) => element("option", { value: label })));
-      const box = find("find", HTMLInputElement);
-      const go = () => {
-        const wanted = box.value.trim().toLowerCase();
-        const i = named.get(wanted);
-        find("find-note").textContent = wanted && i === undefined ? "No such place on this map." : "";
-        if (i !== undefined) this.fly(B.degrees(places.xy[2 * i], places.xy[2 * i + 1]));
-      };
-      box.addEventListener("change", go);
-      find("more").addEventListener("submit", (e) => { e.preventDefault(); go(); });
     }
 
     wireMap() {
@@ -267,7 +249,9 @@
      */
     fly(at, zoom = 12) {
       const still = root.matchMedia("(prefers-reduced-motion: reduce)").matches;
-      this.map.once("moveend", () => this.explain(L.latLng(at), null));
+      if (this.arrive) this.map.off("moveend", this.arrive); // another place was chosen on the way
+      this.arrive = () => this.explain(L.latLng(at), null);
+      this.map.once("moveend", this.arrive);
       if (still) this.map.setView(at, zoom, { animate: false });
       else this.map.flyTo(at, zoom, { duration: 0.8 });
       this.showMap();

@@ -34,8 +34,9 @@
     delete units[model.data.stations.id[s]];
     const plain = standings(model, { ...state, units })[s].own;
     const wanted = Math.max(0, Math.min(MOST_UNITS, Math.round(n) || 0));
-    if (wanted !== plain) units[model.data.stations.id[s]] = wanted;
-    return { ...state, units };
+    if (wanted === plain) return { ...state, units };
+    // not units[id] = wanted, which a station called __proto__ would swallow
+    return { ...state, units: { ...units, ...Object.fromEntries([[model.data.stations.id[s], wanted]]) } };
   }
 
   /** A station opened or closed; a candidate site that is closed is simply not built.
@@ -74,11 +75,11 @@
     return { ...state, borders };
   }
 
-  /** The arrangement of a preset, with what the planner did to stations, targets and demand; a preset that has stations of its own brings them.
+  /** The arrangement of a preset, with what the planner did to stations, targets and demand; a preset that has stations of its own brings them. Guests belong to the arrangement.
    * @param {State} state @param {State} preset @returns {State} */
   function withPreset(state, preset) {
     const own = Object.keys(preset.units).length || preset.closed.length ? { units: preset.units, closed: preset.closed } : {};
-    return { ...state, ...own, borders: preset.borders, sharing: preset.sharing, room: preset.room };
+    return { ...state, ...own, guests: preset.guests, borders: preset.borders, sharing: preset.sharing, room: preset.room };
   }
 
   /** Another state judged by this one's targets, measure and busy units. @param {State} other @param {State} state @returns {State} */

@@ -33,6 +33,7 @@
       const s = rowOf(model, id);
       units[stations.force[s] * S + s] = n;
     }
+    for (const [id, f, n] of state.guests) units[f * S + rowOf(model, id)] = n;
     for (const id of state.closed) {
       for (let f = 0; f < F; f++) units[f * S + rowOf(model, id)] = 0;
     }

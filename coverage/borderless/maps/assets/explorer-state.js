@@ -36,6 +36,7 @@
     /** @type {any} */
     const short = {};
     if (Object.keys(state.units).length) short.u = canonical(state.units);
+    if (state.guests.length) short.g = state.guests;
     if (state.closed.length) short.c = [...state.closed].sort();
     const borders = Object.entries(state.borders).filter(([key, rule]) => !equal(rule, base.borders[key]));
     if (borders.length) short.b = Object.fromEntries(borders.map(([key, r]) => [key, [RULES.indexOf(r.rule), r.gain_s, r.delay_s]]));
@@ -80,6 +81,8 @@
     const [urban, rural] = Array.isArray(short.t) ? short.t : [];
     return {
       units: Object.fromEntries(Object.entries(object(short.u)).filter(([id, n]) => known(id) && whole(n, 0, 1000, -1) >= 0)),
+      guests: (Array.isArray(short.g) ? short.g : []).filter((/** @type {any} */ guest) => Array.isArray(guest) && guest.length === 3 &&
+        known(guest[0]) && whole(guest[1], 0, model.F - 1, -1) >= 0 && whole(guest[2], 0, 1000, -1) >= 0),
       closed: (Array.isArray(short.c) ? short.c : []).filter(known),
       borders,
       sharing: short.s === undefined ? base.sharing : Boolean(short.s),
@@ -118,7 +121,8 @@
     }
     const moved = state.sharing ? stations.id.flatMap((id, s) => (own[s] !== stations.units[s] ? [[id, own[s]]] : [])) : [];
     const units = { ...Object.fromEntries(moved), ...state.units };
-    return { units: Object.entries(units).filter(([id]) => used(id)), guests };
+    const named = (/** @type {string} */ id, /** @type {number} */ f) => state.guests.some((guest) => guest[0] === id && guest[1] === f);
+    return { units: Object.entries(units).filter(([id]) => used(id)), guests: [...guests.filter(([id, f]) => !named(id, f)), ...state.guests].filter(([id]) => used(id)) };
   }
 
   /** The scenario as a file that `borderless run --with` adds to the study. @param {Model} model @param {State} state */
@@ -141,7 +145,7 @@
     lines.push("", `[scenarios.${name}]`, 'label = "What if"', `explanation = ${quoted(describe(model, state).join(" "))}`,
       'borders = "closed"', 'stations = "own"', `control_room = "${state.room ? "shared" : "separate"}"`);
     const proposed = new Map(meta.sites.map((site) => [site.id, site]));
-    const used = (/** @type {string} */ id) => !proposed.has(id) || (state.units[id] || 0) > 0;
+    const used = (/** @type {string} */ id) => !proposed.has(id) || (state.units[id] || 0) > 0 || state.guests.some((guest) => guest[0] === id && guest[2] > 0);
     const closed = state.closed.filter(used);
     if (closed.length) lines.push(`closed = [${closed.map(quoted).join(", ")}]`);
     const { units, guests } = placed(model, state, used);
@@ -159,9 +163,8 @@
       if (rule.rule === "if_faster") lines.push(`min_gain_s = ${rule.gain_s}`);
       if (rule.delay_s !== meta.delay_s) lines.push(`delay_s = ${Math.round(rule.delay_s)}`);
     }
-    for (const [id] of units) {
-      const site = proposed.get(id);
-      if (!site) continue;
+    for (const [id, site] of proposed) {
+      if (!used(id)) continue;
       lines.push("", "[[candidates]]", `id = ${quoted(id)}`, `name = ${quoted(site.name)}`, `force = ${quoted(site.force)}`, `x = ${site.x}`, `y = ${site.y}`);
     }
     return `${lines.join("\n")}\n`;
@@ -235,6 +238,8 @@
       return !stations.candidate[s] && n !== stations.units[s] && !state.closed.includes(id);
     });
     if (moved.length) said.push(`Units changed: ${list(moved.map(([id, n]) => `${nameOf(id)} ${stations.units[row(id)]} → ${n}`))}.`);
+    const guests = state.guests.filter(([id, , n]) => n > 0 && !state.closed.includes(id));
+    if (guests.length) said.push(`Guests: ${list(guests.map(([id, f, n]) => `${nameOf(id)} (${n} of ${meta.forces[f].name})`))}.`);
     if (state.busy) said.push(`Units are busy ${state.busy} % of the time.`);
     return said;
   }
