@@ -61,7 +61,7 @@ if sys.argv[4]:
 print(json.dumps(told))
 """
 NAMES = [
-    *("borderless.gpkg", "comparison.html", "explorer.html", "coverage.csv", "index.html", "places.csv"),
+    *("borderless.gpkg", "comparison.html", "coverage.csv", "explorer.html", "index.html", "places.csv"),
     *("results.json", "run.json"),
 ]
 
@@ -82,7 +82,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     if allowed.returncode:
         pytest.skip(f"small disks cannot be mounted here: {allowed.stderr.strip()}")
     study = two_counties.write_files(folder / "study")
-    sizes = "64k,256k,512k,1m,16m"
+    sizes = "64k,256k,512k,4m,16m"
     ended = in_a_namespace(sys.executable, "-P", "-c", SCRIPT, str(folder), str(study), sizes, "more")
     assert ended.returncode == 0, ended.stderr
     answer: dict[str, Any] = json.loads(ended.stdout)
@@ -99,9 +99,10 @@ def test_a_disk_too_small_keeps_the_old_result_and_says_how_much_it_takes(told: 
         assert run["code"] == 2, run
         assert run["old"], run
         assert run["folder"] in run["told"]
-        told_sizes = re.search(r"needs ([\d.]+) kB, ([\d.]+) (kB|bytes) free", run["told"])
+        told_sizes = re.search(r"needs ([\d.]+) (kB|MB), ([\d.]+) (bytes|kB|MB) free", run["told"])
         assert told_sizes is not None, run
-        assert told_sizes[3] == "bytes" or float(told_sizes[2]) < float(told_sizes[1])
+        unit = {"bytes": 1, "kB": 1_000, "MB": 1_000_000}
+        assert float(told_sizes[3]) * unit[told_sizes[4]] < float(told_sizes[1]) * unit[told_sizes[2]]
         assert "what was there before is unchanged → make room" in run["told"]
     # both when it is seen coming and when the disk says so half-way
     assert refused >= 4

@@ -145,9 +145,9 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``units``, ``guests`` (station, row of the force, units), ``closed``, ``borders`` (``"responder>place"`` by rows of the forces → ``rule``,
-        ``gain_s``, ``delay_s``), ``sharing``, ``room``, ``urban_s``, ``rural_s``, ``busy`` (percent) and
-        ``measure``.
+        ``units``, ``guests`` (station, row of the force, units), ``closed``, ``borders``
+        (``"responder>place"`` by rows of the forces → ``rule``, ``gain_s``, ``delay_s``), ``sharing``,
+        ``room``, ``urban_s``, ``rural_s``, ``busy`` (percent) and ``measure``.
     """
     response, partners = study.response, frozenset(study.alliance)
     row = {name: number for number, name in enumerate(study.force_names)}
