@@ -112,8 +112,8 @@ def spelt_out(times: ResponseTimes, scenario: Scenario) -> Scenario:
         for f, s in np.argwhere(units)
         if home[s] != f
     }
-    own, guests = own | dict(scenario.units), guests | dict(scenario.guests)
-    return replace(scenario, stations="own", units=own, guests=guests)
+    units, guests = own | dict(scenario.units), guests | dict(scenario.guests)
+    return replace(scenario, stations="own", units=units, guests=guests)
 
 
 def answer_of(coverage: Coverage) -> dict[str, Any]:

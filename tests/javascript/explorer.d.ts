@@ -58,7 +58,11 @@ declare global {
     fixed_s: number;
     delay_s: number;
     presets: Preset[];
-    /** Sites that the page proposes; the study does not know them. */
+    /** The whole [response] table where the study's file alone does not say it. */
+    response: Record<string, number | string>;
+    /** Forces that joined the alliance on the command line. */
+    joined: string[];
+    /** Sites that the study's file does not know: the page proposes them, or another file added them. */
     sites: Site[];
     grid: Grid;
     notes: string[];

@@ -133,3 +133,45 @@ def test_a_named_scenario_of_the_study_is_a_preset(embedded: ResponseTimes, row:
     preset = explorer_data(times, ())["meta"]["presets"][row]
     assert preset["name"] == scenario.name
     assert preset["state"] == state_of(scenario, times.region.study)
+
+
+def test_a_what_if_of_a_what_if_needs_the_study_alone(
+    page: Page, embedded: ResponseTimes, tmp_path: Path
+) -> None:
+    first = tmp_path / "first.toml"
+    first.write_text(
+        """study = "embedded"
+[response]
+target_urban_min = 12
+cross_border_delay_s = 90
+[scenarios.what_if.units]
+"new" = 1
+[[scenarios.what_if.guests]]
+station = "LE-LOU"
+force = "Nottinghamshire"
+[[candidates]]
+id = "new"
+force = "Derbyshire"
+x = 443472
+y = 346467
+""",
+        encoding="utf-8",
+    )
+    study = read_study(first).with_partners(("Lincolnshire",))
+    times, sites = what_if_times(response_times(with_study(embedded.region, study)))
+    data = explorer_data(times, sites)
+    open_model(page, data, explorer_arrays(times), tmp_path)
+    state = state_of(study.scenarios[-1], study) | {"room": True, "urban_s": 600}
+    toml, answer = page.evaluate(
+        "(s) => [Borderless.states.toToml(model, s), asPython(model, Borderless.answer(model, s))]",
+        state,
+    )
+    assert 'borderless run what-if.toml --partners "Lincolnshire"' in toml
+    second = tmp_path / "second.toml"
+    second.write_text(toml, encoding="utf-8")
+    again = read_study(second).with_partners(("Lincolnshire",))
+    assert again.response == replace(study.response, target_urban_min=10)
+    region = with_study(embedded.region, again)
+    python = answer_of(cover(response_times(region), again.scenarios[-1]))
+    answer["expected"].pop("alliance")
+    assert answer == python

@@ -21,6 +21,7 @@ from borderless.maps.canvas import Page, asset, markup
 from borderless.maps.comparison import ATTRIBUTION, notes
 from borderless.maps.times_code import encode_times
 from borderless.region import Region
+from borderless.study.defaults import DEFAULTS
 from borderless.study.embedded import EMBEDDED, embedded_study
 from borderless.study.model import Candidate, Study
 from borderless.study.policy import Scenario
@@ -157,7 +158,7 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
         for p, place in enumerate(study.force_names):
             if r != p:
                 rule = scenario.borders.rule(responder, place, partners)
-                delay = response.cross_border_delay_s if rule.delay_s is None else rule.delay_s
+                delay = response.cross_border_delay_ms / 1_000 if rule.delay_s is None else rule.delay_s
                 borders[f"{r}>{p}"] = {"rule": rule.kind, "gain_s": rule.min_gain_s, "delay_s": delay}
     return {
         "units": dict(sorted(scenario.units.items())),
@@ -176,6 +177,7 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
 def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
     study = region.study
     response = study.response
+    added = study.candidates[len(study.candidates) - study.added_candidates :]
     return {
         "study": study.name,
         "file": EMBEDDED if study.file == embedded_study() else study.file.name,
@@ -193,12 +195,20 @@ def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
         ],
         "sites": [
             {"id": site.id, "name": site.name, "force": site.force, "x": site.x, "y": site.y}
-            for site in proposed
+            for site in (*added, *proposed)
         ],
+        # what the study's file does not say, so that a file that the page saves can say it
+        "response": _response(study) if study.extras else {},
+        "joined": [name for name in study.alliance if name in study.forces.clipped],
         "grid": squares.grid_to_degrees(np.floor(region.demand.xy() / 1_000).astype(np.int64)),
         "notes": notes(study, region.problems),
         "attribution": list(study.sources or ATTRIBUTION),
     }
+
+
+def _response(study: Study) -> dict[str, float | str]:
+    numbers = {key: getattr(study.response, key) for table, key in DEFAULTS if table == "response"}
+    return {**numbers, "clock": study.response.clock}
 
 
 def _names(region: Region) -> tuple[NDArray[np.uint32], list[str]]:

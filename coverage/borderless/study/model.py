@@ -242,6 +242,8 @@ class Study:
         Sites where stations might be opened.
     extras
         Files that added scenarios, candidates or response settings to the study file.
+    added_candidates
+        How many of the candidates these files added; they come last.
     """
 
     name: str
@@ -259,6 +261,7 @@ class Study:
     notes: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     extras: tuple[Path, ...] = ()
+    added_candidates: int = 0
 
     @property
     def alliance(self) -> tuple[str, ...]:

@@ -155,6 +155,7 @@ class _Reader(TomlTables):
             notes=self.strings(document, "", "notes"),
             candidates=read_candidates(self, document),
             extras=extras,
+            added_candidates=sum(name.startswith("candidates ") for name in self.given_by),
         )
 
     def _roads(self, table: dict[str, Any]) -> RoadsInput:

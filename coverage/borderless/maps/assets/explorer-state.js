@@ -132,16 +132,18 @@
     const taken = new Set(meta.presets.map((p) => p.name));
     let name = "what_if";
     for (let n = 2; taken.has(name); n++) name = `what_if_${n}`;
+    const partners = meta.joined.length ? ` --partners ${comment(JSON.stringify(meta.joined.join(",")))}` : "";
     const lines = [
       `# A scenario of "${comment(meta.study)}", made on its what-if page.`,
-      `# Run it with: borderless run what-if.toml${meta.file === "embedded" ? "" : "  (put this file beside the study)"}`,
+      `# Run it with: borderless run what-if.toml${partners}${meta.file === "embedded" ? "" : "  (put this file beside the study)"}`,
       `study = ${quoted(meta.file)}`,
     ];
-    const response = [];
-    if (state.urban_s !== base.urban_s) response.push(`target_urban_min = ${state.urban_s / 60}`);
-    if (state.rural_s !== base.rural_s) response.push(`target_rural_min = ${state.rural_s / 60}`);
-    if (state.busy !== base.busy) response.push(`busy_fraction = ${state.busy / 100}`);
-    if (response.length) lines.push("", "[response]", ...response);
+    const response = { ...meta.response };
+    if (state.urban_s !== base.urban_s) response.target_urban_min = state.urban_s / 60;
+    if (state.rural_s !== base.rural_s) response.target_rural_min = state.rural_s / 60;
+    if (state.busy !== base.busy) response.busy_fraction = state.busy / 100;
+    const settings = Object.entries(response).map(([key, value]) => `${key} = ${typeof value === "string" ? quoted(value) : value}`);
+    if (settings.length) lines.push("", "[response]", ...settings);
     lines.push("", `[scenarios.${name}]`, 'label = "What if"', `explanation = ${quoted(describe(model, state).join(" "))}`,
       'borders = "closed"', 'stations = "own"', `control_room = "${state.room ? "shared" : "separate"}"`);
     const proposed = new Map(meta.sites.map((site) => [site.id, site]));
