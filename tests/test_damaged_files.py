@@ -58,7 +58,14 @@ def read(samples: Path, folder: Path, names: list[str], count: int) -> dict[str,
     return told
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "count",
+    [
+        20,
+        pytest.param(250, marks=pytest.mark.slow),
+        pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.long]),
+    ],
+)
 def test_damaged_files_end_in_success_or_an_error_of_the_project(
     samples: Path, tmp_path: Path, count: int
 ) -> None:

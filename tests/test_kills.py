@@ -111,7 +111,14 @@ def series(folder: Path, kills: int, seed: int) -> Counter[str]:
     return left
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "kills",
+    [
+        8,
+        pytest.param(60, marks=pytest.mark.slow),
+        pytest.param(200, marks=[pytest.mark.slow, pytest.mark.long]),
+    ],
+)
 def test_a_kill_at_any_moment_leaves_whole_files_of_one_result(tmp_path: Path, kills: int) -> None:
     side_by_side = 2 if kills > 8 else 1
     with ThreadPoolExecutor(side_by_side) as pool:

@@ -99,6 +99,8 @@ def check_stations(
 def check_scenarios(study: Study, stations: gpd.GeoDataFrame, log: ProblemLog) -> None:
     """Refuse scenarios that name stations nobody knows; tell of more units than a station has room for."""
     capacity = dict(zip(stations["id"], stations["capacity"], strict=True))
+    home = dict(zip(stations["id"], stations["force"], strict=True))
+    file = " with ".join(path.name for path in (study.file, *study.extras))
     sites = {site.id for site in study.candidates}
     for scenario in study.scenarios:
         where = f"[scenarios.{scenario.name}]"
@@ -113,11 +115,15 @@ def check_scenarios(study: Study, stations: gpd.GeoDataFrame, log: ProblemLog) -
                 close = difflib.get_close_matches(name, list(capacity), n=1)
                 meant = f"; did you mean {close[0]}?" if close else ""
                 why, remedy = "is no station or candidate of this study", f"name the id of one{meant}"
-                log.error(study.file.name, why, remedy, where=where, column=column, value=name)
+                log.error(file, why, remedy, where=where, column=column, value=name)
+        for name, force in scenario.guests:
+            if home.get(name) == force:
+                why, remedy = "is of the force itself, so its units are no guests", "write it under units"
+                log.error(file, why, remedy, where=where, column="guests", value=name)
         for name, units in scenario.units.items():
             if name not in sites and units > capacity.get(name, units):
                 why = f"{units} units start at {name} in this scenario, which has room for {capacity[name]}"
-                log.notice(study.file.name, why, where=where, column="units", value=name)
+                log.notice(file, why, where=where, column="units", value=name)
 
 
 def check_station_areas(

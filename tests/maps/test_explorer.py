@@ -72,7 +72,7 @@ def random_states(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
             base
             | {
                 "units": units,
-                "guests": [[str(rng.choice(ids)), int(rng.integers(0, 5)), int(rng.integers(0, 3))]],
+                "guests": [guest(data, rng)],
                 "closed": sorted(
                     str(name) for name in rng.choice(ids, int(rng.integers(0, 6)), replace=False)
                 ),
@@ -85,6 +85,14 @@ def random_states(data: dict[str, Any], count: int) -> list[dict[str, Any]]:
             }
         )
     return states
+
+
+def guest(data: dict[str, Any], rng: np.random.Generator) -> list[Any]:
+    """Return a station, another force than its own, and units."""
+    s = int(rng.integers(len(data["stations"]["id"])))
+    forces = len(data["meta"]["forces"])
+    other = (data["stations"]["force"][s] + int(rng.integers(1, forces))) % forces
+    return [data["stations"]["id"][s], other, int(rng.integers(0, 3))]
 
 
 def test_a_what_if_of_the_embedded_study_comes_back_from_its_file_with_the_same_numbers(
@@ -124,6 +132,27 @@ def with_study(region: Region, study: Study) -> Region:
     snap = put_on_network(study, region.network, stations, "stations.csv", log)
     log.raise_errors()
     return replace(region, study=study, stations=stations, station_snap=snap)
+
+
+def test_sites_that_a_file_added_stand_beside_those_that_the_page_proposes(
+    embedded: ResponseTimes, tmp_path: Path
+) -> None:
+    _, first = what_if_times(embedded)
+    chosen = first[0]
+    extra = tmp_path / "what-if.toml"
+    extra.write_text(
+        f'study = "embedded"\n[[candidates]]\nid = "mine"\nname = "Mine"\nforce = "{chosen.force}"\n'
+        f"x = {chosen.x}\ny = {chosen.y}\n",
+        encoding="utf-8",
+    )
+    region = with_study(embedded.region, read_study(extra))
+    times, proposed = what_if_times(response_times(region))
+    told = [site["id"] for site in explorer_data(times, proposed)["meta"]["sites"]]
+    assert told == ["mine", *(site.id for site in proposed)]
+    assert len(proposed) >= len(first) - 1
+    assert chosen.id not in told
+    own = replace(region, study=replace(region.study, added_candidates=0))
+    assert what_if_times(response_times(own))[1] == ()
 
 
 @pytest.mark.parametrize("row", range(len(NAMED_SCENARIOS)))

@@ -319,6 +319,26 @@ def test_a_pinned_baseline_is_kept_in_the_link_with_everything_else(
     assert shown(page)["West"] == ["46.67 %", "46.67 %", "0"]
 
 
+def test_a_link_keeps_what_is_compared_with(tame: Watched, results: Results) -> None:
+    page = tame.page
+    page.select_option("#baseline", "preset alliance")
+    wanted = expected(results.coverages["alliance"], results.coverages["separate"])
+    assert shown(page) == wanted
+    link = page.evaluate("explorerPage.link()")
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert shown(page) == wanted
+    assert page.locator("#baseline").input_value() == "preset alliance"
+    # pinned as the study has it is pinned all the same
+    page.click("#pin")
+    link = page.evaluate("explorerPage.link()")
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.locator("#baseline").input_value() == "pinned"
+
+
 def test_numbers_and_scenario_are_saved_as_files(tame: Watched, tmp_path: Path) -> None:
     page = tame.page
     page.locator("#presets button").nth(1).click()
@@ -331,7 +351,7 @@ def test_numbers_and_scenario_are_saved_as_files(tame: Watched, tmp_path: Path) 
     assert "baseline,West,population" in (tmp_path / "what-if.csv").read_text(encoding="utf-8")
     scenario = tomllib.loads((tmp_path / "what-if.toml").read_text(encoding="utf-8"))["scenarios"]["what_if"]
     assert {pair["responder"] for pair in scenario["pairs"]} == {"West", "East"}
-    assert "borderless run --with what-if.toml" in page.locator("#share").inner_text()
+    assert "borderless run what-if.toml" in page.locator("#share").inner_text()
     assert [request for request in tame.requests if not request.startswith("blob:")] == []
     assert tame.errors == []
 

@@ -186,6 +186,13 @@ def test_stations_that_nobody_knows_are_refused_with_the_nearest(study: Path) ->
     assert any("did you mean W1?" in problem.remedy for problem in found.problems)
 
 
+def test_a_guest_at_its_own_force_is_refused(study: Path) -> None:
+    guest = '[[scenarios.a.guests]]\nstation = "W1"\nforce = "West"'
+    found = check_study(study, extras=[extra_of(study, guest)])
+    (problem,) = [p for p in found.problems if p.severity == "error"]
+    assert (problem.file, problem.column, problem.value) == ("study.toml with what-if.toml", "guests", "W1")
+
+
 def test_more_units_than_room_are_told_and_used(study: Path) -> None:
     extra = extra_of(study, '[scenarios.a]\nunits = { "N1" = 40 }')
     found = check_study(study, extras=[extra])

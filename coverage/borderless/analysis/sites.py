@@ -32,7 +32,8 @@ def proposed_sites(times: ResponseTimes, per_force: int = SITES_PER_FORCE) -> tu
 
     A place counts with the weight (the study's first measure) within 3 km of it that is more than 5 minutes'
     drive from every station where units start, of whatever force. Each site stands where the heaviest demand
-    point within 2 km of the place meets the roads, at least 3 km from those stations and from other sites.
+    point within 2 km of the place meets the roads, at least 3 km from those stations and from other sites,
+    the study's own included.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ def proposed_sites(times: ResponseTimes, per_force: int = SITES_PER_FORCE) -> tu
     starts = (region.stations["units"] > 0).to_numpy()
     far = np.where(times.travel_ms[starts].min(axis=0, initial=UNREACHABLE) > _FAR_MS, weight, 0)
     people = np.array([far[near].sum() for near in points.query_ball_point(xy, _APART_M)])
-    started = region.stations[starts]
+    sites = region.stations["id"].isin({site.id for site in region.study.candidates}).to_numpy()
+    started = region.stations[starts | sites]
     taken = [*shapely.get_coordinates(started.geometry.to_numpy())]
     force_of = demand.table["force"].to_numpy(str)
     used = set(region.stations["id"])

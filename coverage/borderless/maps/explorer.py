@@ -76,7 +76,9 @@ def explorer_page(results: Results) -> str:
 
 def what_if_times(times: ResponseTimes) -> tuple[ResponseTimes, tuple[Candidate, ...]]:
     """Return the times with candidate sites, and the sites proposed where the study has none of its own."""
-    sites = () if times.region.study.candidates else proposed_sites(times)
+    study = times.region.study
+    own = len(study.candidates) - study.added_candidates
+    sites = () if own else proposed_sites(times)
     return with_sites(times, sites), sites
 
 
@@ -177,7 +179,8 @@ def state_of(scenario: Scenario, study: Study) -> dict[str, Any]:
 def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
     study = region.study
     response = study.response
-    added = study.candidates[len(study.candidates) - study.added_candidates :]
+    named = study.candidates[: len(study.candidates) - len(proposed)]
+    added = named[len(named) - study.added_candidates :]
     return {
         "study": study.name,
         "file": EMBEDDED if study.file == embedded_study() else study.file.name,

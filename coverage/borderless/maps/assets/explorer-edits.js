@@ -2,7 +2,7 @@
 (function (root) {
   "use strict";
 
-  const MOST_UNITS = 50;
+  const MOST_UNITS = 1000;
 
   /**
    * Whose units start at each station: its own force's, and its guests'; of a closed one, who would if it were open.

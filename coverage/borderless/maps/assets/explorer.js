@@ -6,14 +6,19 @@
   const find = (/** @type {string} */ id) => /** @type {any} */ (B.find(id));
   const LONGEST_HISTORY = 200;
   const PINNED = "";
-  /** Stands in a link between the state and a pinned baseline. */
+  /** Stands in a link between the state and the baseline. */
   const APART = "!";
+  /** Begins a baseline that is one of the study's scenarios; what was pinned has no such mark. */
+  const NAMED = "@";
+  /** A pinned baseline that is just as in the study. */
+  const AS_IS = "-";
 
   class ExplorerPage {
     /** @param {Model} model @param {any} map Leaflet's */
     constructor(model, map) {
       this.model = model;
-      const { now, pinned } = this.fromLink();
+      this.basis = model.data.meta.presets[0].name;
+      const { now, pinned, against } = this.fromLink();
       /** @type {State[]} */
       this.history = [now];
       this.step = 0;
@@ -21,8 +26,7 @@
       this.pinned = pinned;
       this.heaviest = B.heaviest(model);
       this.alliance = model.groups.findIndex((group) => group.kind === "alliance");
-      this.basis = model.data.meta.presets[0].name;
-      this.against = pinned ? PINNED : this.basis;
+      this.against = against;
       this.lastUpdateMs = 0;
       this.linkTimer = 0;
       /** Typical times of the alliance, by answer: the baseline's are asked for again and again. */
@@ -70,10 +74,17 @@
       return this.model.data.meta.presets.find((p) => p.name === this.against)?.label || "";
     }
 
-    /** The state and the pinned baseline of the page's link. @returns {{now: State, pinned: State|null}} */
+    /**
+     * The state and the baseline of the page's link.
+     * @returns {{now: State, pinned: State|null, against: string}}
+     */
     fromLink() {
-      const [now, pinned] = root.location.hash.slice(1).replace(/%21/g, APART).split(APART);
-      return { now: B.states.fromFragment(this.model, now || ""), pinned: pinned ? B.states.fromFragment(this.model, pinned) : null };
+      const [first, second] = root.location.hash.slice(1).replace(/%21/g, APART).split(APART);
+      const now = B.states.fromFragment(this.model, first || "");
+      if (!second) return { now, pinned: null, against: this.basis };
+      if (!second.startsWith(NAMED)) return { now, pinned: B.states.fromFragment(this.model, second), against: PINNED };
+      const known = this.model.data.meta.presets.find((p) => NAMED + encodeURIComponent(p.name) === second);
+      return { now, pinned: null, against: known ? known.name : this.basis };
     }
 
     /**
@@ -274,8 +285,10 @@
     link() {
       const { states } = B;
       const now = states.equal(this.state, states.initial(this.model)) ? "" : states.toFragment(this.model, this.state);
-      const pinned = this.against === PINNED && this.pinned ? APART + states.toFragment(this.model, this.pinned) : "";
-      return `${root.location.href.split("#")[0]}${now || pinned ? "#" : ""}${now}${pinned}`;
+      let baseline = "";
+      if (this.against === PINNED && this.pinned) baseline = APART + (states.toFragment(this.model, this.pinned) || AS_IS);
+      else if (this.against !== this.basis) baseline = APART + NAMED + encodeURIComponent(this.against);
+      return `${root.location.href.split("#")[0]}${now || baseline ? "#" : ""}${now}${baseline}`;
     }
 
     /** Browsers refuse, or slow down, pages that change their address too often: not more than a few times a second. */
@@ -287,12 +300,10 @@
     /** Somebody put another link into this window. */
     readLink() {
       if (root.location.href === this.written) return;
-      const { now, pinned } = this.fromLink();
-      if (pinned) {
-        this.pinned = pinned;
-        this.against = PINNED;
-          this.nameBaseline();
-      }
+      const { now, pinned, against } = this.fromLink();
+      this.pinned = pinned || this.pinned;
+      this.against = against;
+      this.nameBaseline();
       if (B.states.equal(now, this.state)) this.refresh("As in the link.");
       else this.change(now, "As in the link.");
     }
