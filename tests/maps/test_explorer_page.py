@@ -572,7 +572,7 @@ def test_memory_is_steady_after_five_hundred_clicks(tame: Watched) -> None:
         metrics = client.send("Performance.getMetrics")["metrics"]
         return {metric["name"]: metric["value"] for metric in metrics}
 
-    # Every seven clicks pull each lever once; twice seven, and all is as before. The history is full after 200.
+    # Every seven clicks pull each lever once; twice seven, and all is as before. 200 fill the history.
     clicks(210)
     before = held()
     clicks(504)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from borderless.analysis.compare import compare
 from borderless.analysis.results import Results
 from borderless.report.files import csv_bytes
 from borderless.report.findings import answer, find
@@ -186,6 +187,17 @@ def test_long_names_push_no_number_out_of_the_terminal(hostile: Results, width: 
     assert max(map(len, shown.splitlines())) <= width
     line = next(line for line in shown.splitlines() if "The alliance" in line)
     assert line.split() == ["The", "alliance", "255", "96.86", "%"] + ["100.00", "%"] * 3
+
+
+def test_the_studys_own_scenario_is_shown_before_the_named_ones_that_fit(tame: Results) -> None:
+    own = replace(tame.coverages["alliance"].scenario, name="mine", label="My own")
+    coverages = {**tame.coverages, "mine": replace(tame.coverages["alliance"], scenario=own)}
+    comparisons = {**tame.comparisons, "mine": compare(coverages["separate"], coverages["mine"])}
+    shown = _printed(replace(tame, coverages=coverages, comparisons=comparisons), width=80)
+    head = next(line for line in shown.splitlines() if line.split()[:2] == ["Force", "People"])
+    assert head.split()[-2:] == ["My", "own"]
+    assert "On the pages, but not here: Full alliance." in shown
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_hostile_names_cannot_steer_a_terminal(hostile: Results) -> None:

@@ -24,9 +24,10 @@ from borderless.report import words
 from borderless.report.findings import answer, find
 from borderless.roads.network import UNREACHABLE
 from borderless.study.model import Measure, Study
-from borderless.study.policy import BorderRule, Scenario
+from borderless.study.policy import NAMED_SCENARIOS, BorderRule, Scenario
 
 SCHEMA = 1
+_TERMINAL_SCENARIOS = 3
 
 
 def coverage_table(results: Results) -> pd.DataFrame:
@@ -223,14 +224,17 @@ def terminal_summary(results: Results) -> Table:
     Returns
     -------
     rich.table.Table
-        Fits 80 columns with the four scenarios of the house; the answer in words stands below.
+        Fits 80 columns: the baseline and three scenarios, the study's own before the named ones. The answer
+        in words stands below, and which scenarios are only on the pages.
     """
     study = _study(results)
     measure, target = study.measures[0], study.response.targets[0]
     baseline, *_ = results.coverages.values()
+    shown, left_out = _fitting(results)
+    rest = f"\nOn the pages, but not here: {', '.join(left_out)}." if left_out else ""
     table = Table(
         title=Text(words.plain(f"{study.name}\n{measure.label} within {target.label}")),
-        caption=Text(words.plain(answer(find(results)))),
+        caption=Text(words.plain(answer(find(results))) + words.plain(rest)),
         caption_style="",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
@@ -240,7 +244,7 @@ def terminal_summary(results: Results) -> Table:
     for label in (measure.label, baseline.scenario.label):
         table.add_column(_head(label), justify="right", no_wrap=True)
     changes = []
-    for comparison in results.comparisons.values():
+    for comparison in shown:
         table.add_column(_head(comparison.scenario.scenario.label), justify="right", no_wrap=True)
         rows = comparison.by_force
         chosen = (rows["measure"] == measure.name) & (rows["target"] == target.name)
@@ -256,6 +260,16 @@ def terminal_summary(results: Results) -> Table:
         head = (name, words.amount(measure, total), words.percent(covered, total))
         table.add_row(*(Text(words.plain(cell)) for cell in (*head, *told)), style=style)
     return table
+
+
+def _fitting(results: Results) -> tuple[list[Comparison], list[str]]:
+    """Return the comparisons that fit into a terminal, own scenarios first, and the labels of the others."""
+    named = {scenario.name for scenario in NAMED_SCENARIOS}
+    by_right = sorted(results.comparisons, key=lambda name: name in named)
+    chosen = {*by_right[:_TERMINAL_SCENARIOS]}
+    kept = [comparison for name, comparison in results.comparisons.items() if name in chosen]
+    labels = [c.scenario.scenario.label for name, c in results.comparisons.items() if name not in chosen]
+    return kept, labels
 
 
 def levers(scenario: Scenario) -> dict[str, Any]:
