@@ -15,7 +15,8 @@ from borderless.analysis.coverage import cover
 from borderless.analysis.results import Results
 from borderless.errors import Problem
 from borderless.maps.canvas import text
-from borderless.maps.comparison import comparison_page, draw, notes
+from borderless.maps.comparison import comparison_page, draw
+from borderless.maps.frame import notes
 from borderless.study.policy import SEPARATE
 from browser import Watched, open_file
 

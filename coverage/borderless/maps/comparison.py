@@ -14,9 +14,9 @@ from markupsafe import Markup
 from borderless.analysis.compare import PARTNERS, Comparison, compare
 from borderless.analysis.coverage import Coverage
 from borderless.analysis.results import Results
-from borderless.errors import Problem, repairs_in_words
 from borderless.maps import layers, squares
 from borderless.maps.canvas import Page, asset, markup
+from borderless.maps.frame import add_map, attribution, note_list, notes, percent
 from borderless.region import Region
 from borderless.store import write_atomically
 from borderless.study.model import Assumption, Study
@@ -28,7 +28,6 @@ _SCRIPTS = (
     *("atlas", "lettering", "symbols", "theme", "sheet", "words"),
     *("fragment", "pairs", "finder", "legend", "panel", "paper", "comparison"),
 )
-ATTRIBUTION = ("© OpenStreetMap contributors (ODbL)", "Contains National Statistics data (OGL v3)")
 
 
 @dataclass(frozen=True)
@@ -106,21 +105,11 @@ def _page(
         for a, b in combinations(coverages, 2)
     } or {(before.scenario.name, before.scenario.name): compare(before, before)}
     shown = pairs[before.scenario.name, after.scenario.name]
-    west, south, east, north = layers.bounds(region)
     page = Page(f"{region.study.name}: before and after", tile_host=TILE_HOST)
     page.style(asset("comparison.css"))
     page.body(_body(region, coverages, shown))
     page.data("comparison", _data(region, coverages, pairs, isochrones))
-    page.map(
-        (south + north) / 2,
-        (west + east) / 2,
-        9,
-        zoomSnap=0.25,
-        attributionControl=False,
-        fadeAnimation=False,  # a pop-up that fades keeps the keyboard while it goes
-        minZoom=7,
-        maxZoom=14,
-    )
+    add_map(page, region)
     for name in _SCRIPTS:
         page.script(asset(f"{name}.js"))
     return page.render()
@@ -181,37 +170,8 @@ def _meta(region: Region, coverages: Sequence[Coverage]) -> dict[str, Any]:
         "clock": study.response.clock,
         "notes": notes(study, region.problems),
         "settings": [_setting(assumption) for assumption in study.assumptions()],
-        "attribution": list(study.sources or ATTRIBUTION),
+        "attribution": attribution(study),
     }
-
-
-def notes(study: Study, problems: Sequence[Problem]) -> list[str]:
-    """Return what a reader must know to read the map rightly, in the study's own values."""
-    response = study.response
-    delay = f"{_minutes(response.cross_border_delay_s)} hand-over between separate control rooms"
-    fixed = (
-        f"{_minutes(response.call_handling_s)} call handling + {_minutes(response.turnout_s)} turnout + "
-        f"driving, and {delay} when a unit of another force comes"
-    )
-    counted = (
-        f"Coverage counts response time from the call ({fixed})."
-        if response.clock == "response"
-        else f"Coverage counts driving time alone (a response also takes {fixed})."
-    )
-    said = [
-        f"Isochrones show driving time alone. {counted}",
-        "Units are always free in this comparison: it shows where help stands, not how busy it is.",
-        "The map gathers people into 1 km squares, coloured by their average time, and leaves out gaps of "
-        "isochrones under 1.5 km²; the numbers are counted point by point, exactly.",
-    ]
-    if study.forces.outside:
-        outside = " and ".join(study.forces.outside)
-        is_are = "is" if len(study.forces.outside) == 1 else "are"
-        said.append(f"{outside} {is_are} shown paler: not in the alliance; as far as the data reach.")
-    # A study made from open data says that its stations are a draft; nobody may overlook that in a meeting.
-    said = [*(note for note in study.notes if note.startswith("Draft")), *said]
-    mended = repairs_in_words(problems)
-    return [*said, f"{mended} index.html and run.json list each."] if mended else said
 
 
 def _body(region: Region, coverages: Sequence[Coverage], shown: Comparison) -> Markup:
@@ -236,8 +196,8 @@ def _body(region: Region, coverages: Sequence[Coverage], shown: Comparison) -> M
         target=study.response.targets[0].label,
         measure=study.measures[0].label,
         rows=_rows(study, shown),
-        notes=Markup("").join(markup("<li>{note}</li>", note=note) for note in notes(study, region.problems)),
-        attribution=" · ".join(study.sources or ATTRIBUTION),
+        notes=note_list(notes(study, region.problems)),
+        attribution=" · ".join(attribution(study)),
     )
 
 
@@ -257,8 +217,8 @@ def _rows(study: Study, comparison: Comparison) -> Markup:
             force="The alliance" if force == PARTNERS else force,
             total=f"{row['total'] / measure.per:,.0f}",
             unit=measure.unit,
-            before=_percent(row["covered_before"], row["total"]),
-            after=_percent(row["covered"], row["total"]),
+            before=percent(row["covered_before"], row["total"]),
+            after=percent(row["covered"], row["total"]),
             change=_signed((row["covered"] - row["covered_before"]) / measure.per),
         )
         for force in (*study.alliance, PARTNERS, *study.forces.outside)
@@ -280,10 +240,6 @@ def _target_label(target: Target) -> str:
     return f"Standard: {target.urban_ms / 60_000:g} / {target.rural_ms / 60_000:g} min"
 
 
-def _percent(part: int, total: int) -> str:
-    return f"{100 * part / total:.2f} %" if total else "–"
-
-
 def _signed(number: float) -> str:
     return f"{number:+,.0f}".replace("-", "−") if number else "0"
 
@@ -292,7 +248,3 @@ def _setting(assumption: Assumption) -> dict[str, str]:
     said = {"×": "times", "× limit": "of the limit"}
     unit = said.get(assumption.default.unit, assumption.default.unit)
     return {"label": assumption.default.label, "value": f"{assumption.value:,g} {unit}"}
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:g} s" if seconds % 30 else f"{seconds / 60:g} min"

@@ -18,7 +18,7 @@ from borderless.analysis.sites import proposed_sites, with_sites
 from borderless.analysis.times import ResponseTimes
 from borderless.maps import layers, squares
 from borderless.maps.canvas import Page, asset, markup
-from borderless.maps.comparison import ATTRIBUTION, notes
+from borderless.maps.frame import add_map, attribution, note_list, notes, percent
 from borderless.maps.times_code import encode_times
 from borderless.region import Region
 from borderless.study.defaults import DEFAULTS
@@ -54,21 +54,12 @@ def explorer_page(results: Results) -> str:
     times, sites = what_if_times(results.times)
     region = times.region
     first = next(iter(results.coverages.values()))
-    west, south, east, north = layers.bounds(region)
     page = Page(f"{region.study.name}: what if")
     page.style(asset("comparison.css")).style(asset("explorer.css"))
     page.body(_body(first))
     page.data("explorer", explorer_data(times, sites))
     page.arrays("explorer-times", explorer_arrays(times))
-    page.map(
-        (south + north) / 2,
-        (west + east) / 2,
-        9,
-        zoomSnap=0.25,
-        attributionControl=False,
-        minZoom=7,
-        maxZoom=14,
-    )
+    add_map(page, region)
     for name in _SCRIPTS:
         page.script(asset(f"{name}.js"))
     return page.render()
@@ -204,8 +195,8 @@ def _meta(region: Region, proposed: Sequence[Candidate]) -> dict[str, Any]:
         "response": _response(study) if study.extras else {},
         "joined": [name for name in study.alliance if name in study.forces.clipped],
         "grid": squares.grid_to_degrees(np.floor(region.demand.xy() / 1_000).astype(np.int64)),
-        "notes": notes(study, region.problems),
-        "attribution": list(study.sources or ATTRIBUTION),
+        "notes": notes(study, region.problems, what_if=True),
+        "attribution": attribution(study),
     }
 
 
@@ -231,10 +222,8 @@ def _body(first: Coverage) -> Markup:
         target=target.label,
         before=first.scenario.label,
         rows=_rows(first),
-        notes=Markup("").join(
-            markup("<li>{note}</li>", note=note) for note in notes(study, first.times.region.problems)
-        ),
-        attribution=" · ".join(study.sources or ATTRIBUTION),
+        notes=note_list(notes(study, first.times.region.problems, what_if=True)),
+        attribution=" · ".join(attribution(study)),
     )
 
 
@@ -254,13 +243,9 @@ def _rows(first: Coverage) -> Markup:
             force="The alliance" if force == PARTNERS else force,
             total=f"{headline['total'][force] / measure.per:,.0f}",
             unit=measure.unit,
-            share=_percent(headline["covered"][force], headline["total"][force]),
+            share=percent(headline["covered"][force], headline["total"][force]),
             covered=f"{headline['covered'][force] / measure.per:,.0f}",
         )
         for force in (*study.alliance, PARTNERS, *study.forces.outside)
         if force in headline.index
     )
-
-
-def _percent(part: int, total: int) -> str:
-    return f"{100 * part / total:.2f} %" if total else "–"
