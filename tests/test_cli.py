@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 import two_counties
 from borderless import cli
 from borderless.errors import OutputError
+from borderless.verbs import options
 from drawn_studies import write_county
 
 PROGRAM = [sys.executable, "-P", "-c", "from borderless.cli import main; main()"]
@@ -256,8 +257,8 @@ def test_a_run_into_the_same_folder_replaces_the_files(study: Path, tmp_path: Pa
 def test_without_a_study_the_embedded_one_is_run(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert cli.embedded_study().parts[-3:] == ("data", "east_midlands", "study.toml")
-    monkeypatch.setattr(cli, "embedded_study", lambda: study)
+    assert options.embedded_study().parts[-3:] == ("data", "east_midlands", "study.toml")
+    monkeypatch.setattr(options, "embedded_study", lambda: study)
     monkeypatch.chdir(tmp_path)
     assert "Two counties" in ran("run").stdout
     assert set(contents(tmp_path / "maps")) == FILES

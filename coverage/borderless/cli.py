@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -19,25 +18,25 @@ from borderless.analysis.results import analyse
 from borderless.cache import cache_folder, clear_cache
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
-from borderless.errors import InputError, ProblemLog, repairs_in_words
+from borderless.errors import ProblemLog, repairs_in_words
 from borderless.fetch.deadline import Deadline
 from borderless.fetch.endpoints import read_endpoints
 from borderless.fetch.fetch import Plan, fetch_study
 from borderless.fetch.http import Client
 from borderless.maps.comparison import comparison_page
 from borderless.maps.explorer import explorer_page
-from borderless.region import check_study, embedded_study, input_files, load_region
+from borderless.region import check_study, embedded_study, load_region
 from borderless.report.cache_list import cache_json, cache_summary
 from borderless.report.checks import check_json, check_summary
 from borderless.report.files import write_all
 from borderless.report.isochrone_file import isochrone_file, write_isochrones
 from borderless.report.page import front_page
 from borderless.report.tables import results_json, terminal_summary
-from borderless.store import check_folder, size_text
+from borderless.store import size_text
 from borderless.study.defaults import DEFAULTS
-from borderless.study.model import Study
 from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
+from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 
 app = typer.Typer(
     help="Borderless coverage analysis: what changes when units respond across force borders.",
@@ -49,21 +48,6 @@ _RUN_STAGES = 9
 _CHECK_STAGES = 4
 _CONDENSE_STAGES = 9
 _ISOCHRONE_STAGES = 7
-
-StudyFile = Annotated[
-    Path | None, typer.Argument(help="A study.toml; none means the East Midlands study that comes with it.")
-]
-Partners = Annotated[
-    str, typer.Option(help="Forces from outside to take into the alliance, separated by commas.")
-]
-With = Annotated[
-    list[Path] | None,
-    typer.Option("--with", help="A file with scenarios, such as the what-if page saves; may be given again."),
-]
-Repair = Annotated[
-    bool, typer.Option("--repair", help="Mend what can be mended without guessing, and say what was mended.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -87,7 +71,9 @@ def run(
     """Run a study: from files to maps, tables and a front page."""
     with told(debug), stages(_RUN_STAGES) as progress:
         region = load_region(
-            _study(study, partners, out, extra or (), repair=repair), repair=repair, on_stage=progress.begin
+            read_question(study, partners, out, extra or (), repair=repair),
+            repair=repair,
+            on_stage=progress.begin,
         )
         results = analyse(region, on_stage=progress.begin)
         progress.begin("Drawing pages")
@@ -124,7 +110,7 @@ def condense(
     """Turn a full study into a small one of the same format that gives the same answers."""
     with told(debug), stages(_CONDENSE_STAGES) as progress:
         region = load_region(
-            _study(study, "", out, (), repair=repair), repair=repair, on_stage=progress.begin
+            read_question(study, "", out, (), repair=repair), repair=repair, on_stage=progress.begin
         )
         small = condense_region(region, on_stage=progress.begin)
         progress.begin("Writing files")
@@ -276,18 +262,3 @@ def show_cache(
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _study(path: Path | None, partners: str, out: Path, extras: Sequence[Path], *, repair: bool) -> Study:
-    """Read the study, and make sure at once that its results have somewhere to go."""
-    file = path or embedded_study()
-    try:
-        study = read_study(file, extras, missing_ok=True)
-    except InputError:
-        # All files are looked at, so that nobody mends one only to hear of the next.
-        found = check_study(file, extras=extras, repair=repair).problems
-        raise InputError(problem for problem in found if problem.severity == "error") from None
-    names = tuple(name.strip() for name in partners.split(",") if name.strip())
-    study = study.with_partners(names)
-    check_folder(out, keep=input_files(study))
-    return study

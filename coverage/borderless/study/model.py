@@ -150,6 +150,7 @@ class Response:
     cross_border_delay_s: float
     clock: Clock
     busy_fraction: float = 0.0
+    on_scene_s: float = 3600.0
 
     @property
     def fixed_ms(self) -> int:
@@ -294,8 +295,12 @@ class Study:
             msg = f"unknown partner {', '.join(unknown)}; forces outside the alliance are: {known}"
             raise BorderlessError(msg)
         joined = self.alliance + tuple(p for p in dict.fromkeys(partners) if p not in self.alliance)
-        outside = tuple(f for f in self.forces.outside if f not in joined)
-        return replace(self, forces=replace(self.forces, alliance=joined, outside=outside))
+        return self.with_alliance(joined)
+
+    def with_alliance(self, partners: tuple[str, ...]) -> Study:
+        """Return the study with exactly these forces in the alliance, every other one outside."""
+        outside = tuple(force for force in self.force_names if force not in partners)
+        return replace(self, forces=replace(self.forces, alliance=partners, outside=outside))
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every setting with a default, as this study uses it."""

@@ -1,0 +1,1 @@
+"""One module for each command that asks what an alliance is worth: parse, call, print."""
