@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from importlib.metadata import version
 
 import numpy as np
 from markupsafe import Markup
@@ -16,16 +15,12 @@ from borderless.errors import Problem, repairs_in_words
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report import figures, parts, words
 from borderless.report.charts import STYLES, mark
+from borderless.report.colophon import colophon
 from borderless.report.findings import Findings, Gain, answer, find, question, reasons, verdict
 from borderless.report.tables import moves_table
 from borderless.study.model import Study
 
 _PACKAGE = "borderless.report"
-_ATTRIBUTION = (
-    "Roads, stations and place names: © OpenStreetMap contributors, Open Database Licence 1.0.",
-    "Contains public sector information licensed under the Open Government Licence v3.0 "
-    "(Office for National Statistics; Ordnance Survey; data.police.uk).",
-)
 _UNITS = (
     "Each force may place units at partners’ stations that have room, wherever that brings help nearer "
     "to some place of its own. Every own station keeps a unit and no force gains or loses any. "
@@ -212,13 +207,11 @@ def _foundations(results: Results, made_on: date | None) -> dict[str, object]:
     set_here = (
         f"this study changed {changed} of them" if changed else "this study leaves all at their defaults"
     )
-    when = f" on {made_on.day} {made_on:%B %Y}" if made_on else ""
     return {
         "set_here": set_here,
         "assumptions": parts.assumptions_table(study),
         "problems": _problems(results.region.problems),
-        "attribution": Markup("<br>").join(markup("{line}", line=x) for x in study.sources or _ATTRIBUTION),
-        "made": f"Made{when} by Borderless {version('borderless-coverage')} from {study.file.name}.",
+        **colophon(study, made_on),
     }
 
 
