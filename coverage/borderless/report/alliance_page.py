@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup
 
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report import words
+from borderless.report.chapter import Chapter, asked
 from borderless.report.colophon import colophon
 from borderless.study.model import Study
 
 _PACKAGE = "borderless.report"
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One question of the page and its answer.
-
-    Parameters
-    ----------
-    name
-        The id of its section.
-    question
-        What is asked, for the list at the top.
-    short
-        The answer in a sentence or two.
-    body
-        The section: heading, chart and tables.
-    style
-        The style sheet it needs besides the front page's; none where that is enough.
-    """
-
-    name: str
-    question: str
-    short: str
-    body: Markup
-    style: str = ""
 
 
 def alliance_page(study: Study, chapters: Sequence[Chapter], made_on: date | None = None) -> str:
@@ -58,20 +33,11 @@ def alliance_page(study: Study, chapters: Sequence[Chapter], made_on: date | Non
     str
         HTML, complete in itself, without script.
     """
-    asked = (
-        markup(
-            '<li><h2><a href="#{name}">{question}</a></h2><p>{short}</p></li>',
-            name=chapter.name,
-            question=chapter.question,
-            short=words.tied(chapter.short),
-        )
-        for chapter in chapters
-    )
     body = markup(
         asset("alliance.html", _PACKAGE).source,
         study=study.name,
         partners=words.listing(study.alliance),
-        asked=Markup("\n").join(asked),
+        asked=asked(chapters),
         chapters=Markup("\n").join(chapter.body for chapter in chapters),
         **colophon(study, made_on),
     )

@@ -14,6 +14,7 @@ from borderless.analysis.results import Results
 from borderless.errors import Problem, repairs_in_words
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report import figures, parts, words
+from borderless.report.chapter import Chapter, asked
 from borderless.report.charts import STYLES, mark
 from borderless.report.colophon import colophon
 from borderless.report.findings import Findings, Gain, answer, find, question, reasons, verdict
@@ -28,7 +29,7 @@ _UNITS = (
 )
 
 
-def front_page(results: Results, made_on: date | None = None) -> str:
+def front_page(results: Results, made_on: date | None = None, chapters: Sequence[Chapter] = ()) -> str:
     """Return the front page of a study.
 
     Parameters
@@ -37,6 +38,8 @@ def front_page(results: Results, made_on: date | None = None) -> str:
         What `analyse` found.
     made_on
         The date to print; none leaves it out, so that equal results give equal pages.
+    chapters
+        What `alliance.html` asks and answers; the answers in short are printed here.
 
     Returns
     -------
@@ -48,6 +51,7 @@ def front_page(results: Results, made_on: date | None = None) -> str:
     body = markup(
         asset("index.html", _PACKAGE).source,
         **_first_screen(found, results),
+        worth=_worth(chapters),
         **_coverage(results),
         **_times_and_places(found, results),
         **_help_and_units(results),
@@ -80,6 +84,17 @@ def _first_screen(found: Findings, results: Results) -> dict[str, object]:
             for lead, why in told
         ),
     }
+
+
+def _worth(chapters: Sequence[Chapter]) -> Markup:
+    if not chapters:
+        return Markup("")
+    return markup(
+        '<section id="worth"><h2>What the alliance is worth</h2>'
+        '<p>Behind each answer stands a chapter of <a href="alliance.html">alliance.html</a>.</p>'
+        '<ol class="asked">{asked}</ol></section>',
+        asked=asked(chapters, "alliance.html"),
+    )
 
 
 def _tile(gain: Gain, style: int, found: Findings) -> Markup:
