@@ -14,7 +14,7 @@ from borderless.analysis.basing import Basing, basing_of
 from borderless.analysis.times import ResponseTimes
 from borderless.demand import NO_FORCE
 from borderless.roads.network import UNREACHABLE
-from borderless.study.model import Measure
+from borderless.study.model import Measure, Study
 from borderless.study.policy import Scenario, Target
 
 ALL = "all"
@@ -124,13 +124,14 @@ def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
     times
         Travel times of a region.
     scenario
-        The three levers.
+        The three levers; asked as units of the study's capability work in it.
 
     Returns
     -------
     Coverage
     """
     region = times.region
+    scenario = scenario.serving(region.study.capability)
     basing = basing_of(times, scenario)
     place = region.demand.table["force"].to_numpy(str)
     shape = len(place)
@@ -203,13 +204,7 @@ def ways_to(
         mutual_aid = rule.kind == "on_exhaustion"
         if not (rule.crosses or (when_busy and mutual_aid)):
             continue
-        one_room = scenario.control_room == "shared" and {responder, force} <= partners
-        if own or one_room:
-            delay = 0
-        elif rule.delay_s is not None:
-            delay = 1000 * rule.delay_s
-        else:
-            delay = study.response.cross_border_delay_ms
+        delay = handover_ms(study, scenario, responder, force)
         gain = 1000 * rule.min_gain_s if rule.kind == "if_faster" else 0
         found += [
             (int(s), not own, f, delay, gain, int(basing.units[f, s]), mutual_aid)
@@ -219,6 +214,15 @@ def ways_to(
     columns = np.array(found, dtype=np.int64).reshape(-1, 7).T
     station, foreign, responder_row, delay_ms, gain_ms, units, exhausted = columns
     return Ways(station, responder_row, delay_ms, gain_ms, foreign == 0, units, exhausted == 1)
+
+
+def handover_ms(study: Study, scenario: Scenario, responder: str, force: str) -> int:
+    """Return what the hand-over adds when `responder` answers in the area of `force`, in milliseconds."""
+    partners = frozenset(study.alliance)
+    if responder == force or (scenario.control_room == "shared" and {responder, force} <= partners):
+        return 0
+    delay_s = scenario.borders.rule(responder, force, partners).delay_s
+    return study.response.cross_border_delay_ms if delay_s is None else 1000 * delay_s
 
 
 def forces_and_all(times: ResponseTimes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
