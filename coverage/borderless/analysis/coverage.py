@@ -19,7 +19,7 @@ from borderless.study.policy import Scenario, Target
 
 ALL = "all"
 NONE = "none"
-_FAR = np.iinfo(np.int64).max // 4
+FAR = np.iinfo(np.int64).max // 4
 
 
 @dataclass(frozen=True)
@@ -253,22 +253,47 @@ def weighted_quantile(times_ms: NDArray[np.int32], weights: NDArray[np.int64], p
     return None if value == UNREACHABLE else value
 
 
-def _first_two(times: ResponseTimes, ways: Ways, here: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+def costs(
+    times: ResponseTimes, ways: Ways, here: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what units are ranked by at some points.
+
+    Parameters
+    ----------
+    times
+        The matrix.
+    ways
+        Who may come to these points.
+    here
+        Rows of demand points of one force.
+
+    Returns
+    -------
+    travel
+        Driving, milliseconds, shape (ways, points).
+    cost
+        Response time with hand-over; `FAR` where a way cannot, or does not gain what its border asks for.
+    """
     travel = times.travel_ms[np.ix_(ways.station, here)].astype(np.int64)
     fixed = times.region.study.response.fixed_ms
-    cost = np.where(travel == UNREACHABLE, _FAR, travel + fixed + ways.delay_ms[:, None])
-    own_best = cost[ways.own].min(axis=0, initial=_FAR)
+    cost = np.where(travel == UNREACHABLE, FAR, travel + fixed + ways.delay_ms[:, None])
+    own_best = cost[ways.own].min(axis=0, initial=FAR)
     needs_gain = ways.min_gain_ms > 0
     too_little = needs_gain[:, None] & (cost + ways.min_gain_ms[:, None] > own_best)
-    cost[too_little] = _FAR
+    cost[too_little] = FAR
+    return travel, cost
+
+
+def _first_two(times: ResponseTimes, ways: Ways, here: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+    travel, cost = costs(times, ways, here)
     best = cost.argmin(axis=0)
     points = np.arange(len(here))
     first = cost[best, points]
     station = ways.station[best]
-    others = np.where(ways.station[:, None] == station, _FAR, cost)
+    others = np.where(ways.station[:, None] == station, FAR, cost)
     next_best = others.argmin(axis=0)
     second = others[next_best, points]
-    reached, backed = first < _FAR, second < _FAR
+    reached, backed = first < FAR, second < FAR
     return {
         "travel_ms": np.where(reached, travel[best, points], UNREACHABLE).astype(np.int32),
         "response_ms": np.where(reached, np.minimum(first, UNREACHABLE), UNREACHABLE).astype(np.int32),

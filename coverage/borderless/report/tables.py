@@ -28,6 +28,8 @@ from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS
 
 SCHEMA = 1
+#: The columns of `Comparison.by_force` that count weights.
+CHANGE_WEIGHTS = ("covered_before", "covered", "gained", "lost", "total")
 _TERMINAL_SCENARIOS = 3
 
 
@@ -46,7 +48,7 @@ def coverage_table(results: Results) -> pd.DataFrame:
         share (0 to 1; missing where the total is 0). Force ``all`` is the sum of the others.
     """
     table = pd.concat([coverage.table for coverage in results.every_coverage], ignore_index=True)
-    return _printed(table, _study(results), ("covered", "total"))
+    return printed_weights(table, _study(results), ("covered", "total"))
 
 
 def expected_coverage(results: Results) -> pd.DataFrame:
@@ -132,7 +134,7 @@ def places_table(results: Results) -> pd.DataFrame:
 
 def comparison_table(comparison: Comparison, study: Study) -> pd.DataFrame:
     """Return :attr:`Comparison.by_force` in printed units."""
-    return _printed(comparison.by_force, study, ("covered_before", "covered", "gained", "lost", "total"))
+    return printed_weights(comparison.by_force, study, CHANGE_WEIGHTS)
 
 
 def aid_table(comparison: Comparison, study: Study) -> pd.DataFrame:
@@ -329,7 +331,8 @@ def _study(results: Results) -> Study:
     return results.region.study
 
 
-def _printed(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
+def printed_weights(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a frame with these columns of whole units in the printed unit of each row's measure."""
     measures: dict[str, Measure] = {measure.name: measure for measure in study.every_measure}
     printed = table.copy()
     for column in columns:
