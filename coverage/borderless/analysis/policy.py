@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +14,18 @@ from borderless.analysis.coverage import cover, handover_ms
 from borderless.analysis.times import ResponseTimes
 from borderless.study.asked import scenario_with
 from borderless.study.model import Study
-from borderless.study.policy import CAPABILITIES, PRESETS, RESPONSE, Capability, Scenario
+from borderless.study.policy import (
+    CAPABILITIES,
+    PRESETS,
+    RESPONSE,
+    BorderPolicy,
+    BorderRule,
+    Capability,
+    Scenario,
+)
+
+#: Gains to try, in seconds: none to ten minutes.
+SWEEP_S = tuple(range(0, 601, 60))
 
 
 @dataclass(frozen=True)
@@ -133,6 +145,39 @@ def preset_gains(times: ResponseTimes, capability: Capability = RESPONSE) -> pd.
         frame.insert(0, "preset", preset)
         parts.append(frame)
     return pd.concat(parts, ignore_index=True)
+
+
+def aid_sweep(times: ResponseTimes, gains_s: Sequence[int] = SWEEP_S) -> pd.DataFrame:
+    """Return what is left of borderless response when a unit must be quicker by some time to cross.
+
+    Parameters
+    ----------
+    times
+        Travel times of a region.
+    gains_s
+        How much quicker, in whole seconds; 0 is borderless response.
+
+    Returns
+    -------
+    DataFrame
+        min_gain_s, change (weight within the standard that the alliance gains against the study's first
+        scenario) and crossing (weight whose first unit comes from another force); both of the first measure,
+        whole units of its column.
+    """
+    study = times.region.study
+    first = cover(times, study.scenarios[0])
+    weight = times.region.demand.weights(study.measures[0])
+    place = times.region.demand.table["force"].to_numpy(str)
+    here = np.isin(place, study.alliance)
+    row = np.array([study.force_names.index(force) if force else -1 for force in place])
+    before = int(weight[here & first.covered(first.targets[0])].sum())
+    rows = []
+    for gain in gains_s:
+        found = cover(times, replace(study.scenarios[0], borders=BorderPolicy(BorderRule.if_faster(gain))))
+        covered = int(weight[here & found.covered(found.targets[0])].sum())
+        crossing = here & (found.responder >= 0) & (found.responder != row)
+        rows.append((gain, covered - before, int(weight[crossing].sum())))
+    return pd.DataFrame(rows, columns=["min_gain_s", "change", "crossing"])
 
 
 def _capabilities(study: Study, scenario: Scenario) -> tuple[Capability, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def _of_presets(found: Policy) -> list[str]:
     if more <= 0:
         return [f"No preset brings anybody more {within}; {outside}."]
     most = words.quantity(measure, more, signed=True)
-    start = f"Of the presets, {PRESET_LABELS[best].lower()} does most: {most}."
+    start = f"No preset does more than {PRESET_LABELS[best].lower()}: {most}."
     if not left:
         return [f"{start} That leaves nobody outside."]
     why = "units or stations in other places, or a quicker hand-over, would change more than rules."
@@ -198,9 +199,9 @@ def _gain(found: Policy) -> Table:
         title=Text(words.plain(f"{measure.label} {words.within(target)} ({target.label})")),
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Force", overflow="fold")
+    _add_names(table, study)
     for head in (baseline, found.scenario.label, "Gained", "Lost", "Change"):
-        table.add_column(Text(words.plain(head)), justify="right", overflow="fold")
+        table.add_column(Text("\n".join(wrap(words.plain(head), 12))), justify="right", no_wrap=True)
     rows = rows_by_force(found.comparison, measure, target)
     for force in (*study.alliance, PARTNERS, *study.forces.outside):
         row = rows[force]
@@ -220,12 +221,19 @@ def _presets(found: Policy) -> Table:
     chosen = found.presets[here]
     title = f"If one rule held between all partners: change in {measure.unit} {words.within(target)}"
     table = Table(title=Text(words.plain(title)), box=box.SIMPLE_HEAD)
-    table.add_column("Preset", overflow="fold")
-    for force in (*study.alliance, "The alliance"):
-        table.add_column(Text(words.plain(force)), justify="right", overflow="fold")
+    _add_names(table, study)
     for preset in PRESETS:
-        rows = chosen[chosen["preset"] == preset]
-        change = dict(zip(rows["force"], rows["covered"] - rows["covered_before"], strict=True))
-        cells = [words.amount(measure, int(change[f]), signed=True) for f in (*study.alliance, PARTNERS)]
-        table.add_row(PRESET_LABELS[preset], *(Text(cell) for cell in cells))
+        table.add_column("\n".join(PRESET_LABELS[preset].split()), justify="right", no_wrap=True)
+    moved = chosen.assign(change=chosen["covered"] - chosen["covered_before"])
+    change = {(row["preset"], row["force"]): int(row["change"]) for row in moved.to_dict("records")}
+    for force in (*study.alliance, PARTNERS):
+        cells = [words.amount(measure, change[preset, force], signed=True) for preset in PRESETS]
+        name = "The alliance" if force == PARTNERS else force
+        style = "bold" if force == PARTNERS else ""
+        table.add_row(Text(words.plain(name)), *map(Text, cells), style=style)
     return table
+
+
+def _add_names(table: Table, study: Study) -> None:
+    """Add a column of forces that numbers do not squeeze."""
+    table.add_column("Force", overflow="fold", min_width=min(16, max(map(len, study.force_names))))

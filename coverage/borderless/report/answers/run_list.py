@@ -107,20 +107,22 @@ def _place(
     kind = "" if capability == "response" else f": {capability} units"
     away = metres_away.get(about["id"])
     far = "" if away is None else f"\nThe nearest point that is counted, {away:,.0f} m away"
-    table = Table(title=Text(words.plain(f"{name}, {about['force']}{kind}{far}")), box=box.SIMPLE_HEAD)
-    for head in ("Scenario", "#", "Station", "Force"):
-        table.add_column(head, overflow="fold")
-    for head in ("Drive", "Hand-over", "From call", "Units"):
-        table.add_column(head, justify="right")
+    table = Table(
+        title=Text(words.plain(f"{name}, {about['force']}{kind}{far}")), box=box.SIMPLE_HEAD, expand=True
+    )
+    table.add_column("#", justify="right")
+    table.add_column("Station", overflow="fold", ratio=2)
+    table.add_column("Force", overflow="fold", min_width=16, ratio=1)
+    for head in ("Drive", "Hand-\nover", "From\ncall", "Units"):
+        table.add_column(head, justify="right", no_wrap=True)
     for names, rows in alike(place):
-        label = ", ".join(labels[name] for name in names)
+        _heading(table, ", ".join(labels[name] for name in names), "bold")
         condition = ""
         for row in rows.to_dict("records"):
             if row["condition"] != condition:
                 condition = row["condition"]
-                label = f"… {condition}"
+                _heading(table, condition, "italic")
             cells = (
-                label,
                 str(row["rank"]),
                 str(row["name"]),
                 str(row["responder"]),
@@ -129,7 +131,10 @@ def _place(
                 f"{row['response_ms'] / 60_000:.1f}",
                 str(row["units"]),
             )
-            table.add_row(*(Text(words.plain(cell)) for cell in cells), end_section=False)
-            label = ""
+            table.add_row(*(Text(words.plain(cell)) for cell in cells))
         table.add_section()
     return table
+
+
+def _heading(table: Table, said: str, style: str) -> None:
+    table.add_row("", Text(words.plain(said), style=style))
