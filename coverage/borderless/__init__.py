@@ -4,21 +4,27 @@ from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
+from borderless.analysis.policy import Policy, border_policy, policy_table, preset_gains
 from borderless.analysis.results import Results, analyse
+from borderless.analysis.run_list import point_at, points_named, run_list
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
 from borderless.errors import BorderlessError, InputError, Problem
 from borderless.maps.comparison import draw
 from borderless.region import Check, Region, check_study, embedded_study, load_network, load_region
 from borderless.roads.network import UNREACHABLE, RoadNetwork
+from borderless.study.asked import capability_named, parse_rule, scenario_named, scenario_with
 from borderless.study.model import Study
 from borderless.study.policy import (
     ALLIANCE,
     BORDERLESS,
+    CAPABILITIES,
+    PRESETS,
     SEPARATE,
     SHARED_STATIONS,
     BorderPolicy,
     BorderRule,
+    CapabilityPolicy,
     Scenario,
     Target,
 )
@@ -27,18 +33,22 @@ from borderless.study.read import read_study
 __all__ = [
     "ALLIANCE",
     "BORDERLESS",
+    "CAPABILITIES",
+    "PRESETS",
     "SEPARATE",
     "SHARED_STATIONS",
     "UNREACHABLE",
     "BorderPolicy",
     "BorderRule",
     "BorderlessError",
+    "CapabilityPolicy",
     "Check",
     "Comparison",
     "Coverage",
     "DemandPoints",
     "InputError",
     "Isochrones",
+    "Policy",
     "Problem",
     "Region",
     "ResponseTimes",
@@ -49,6 +59,8 @@ __all__ = [
     "Target",
     "View",
     "analyse",
+    "border_policy",
+    "capability_named",
     "check_study",
     "compare",
     "cover",
@@ -58,6 +70,14 @@ __all__ = [
     "isochrones",
     "load_network",
     "load_region",
+    "parse_rule",
+    "point_at",
+    "points_named",
+    "policy_table",
+    "preset_gains",
     "read_study",
     "response_times",
+    "run_list",
+    "scenario_named",
+    "scenario_with",
 ]

@@ -37,6 +37,8 @@ from borderless.study.defaults import DEFAULTS
 from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
+from borderless.verbs.policy import policy
+from borderless.verbs.run_list import show_run_list
 
 app = typer.Typer(
     help="Borderless coverage analysis: what changes when units respond across force borders.",
@@ -48,6 +50,8 @@ _RUN_STAGES = 9
 _CHECK_STAGES = 4
 _CONDENSE_STAGES = 9
 _ISOCHRONE_STAGES = 7
+app.command("policy")(policy)
+app.command("run-list")(show_run_list)
 
 
 @app.callback(invoke_without_command=True)

@@ -104,12 +104,12 @@ def gather_demand(
         points = pd.concat([points, squares.assign(area_m2=_area_m2(squares))])
     if "road_km" not in names and roads is not None:
         points = pd.concat([points, squares.assign(road_m=_road_m(squares, roads, study.cells.size_km))])
-    points = _one_row_a_place(points.drop(columns="piece", errors="ignore"), study.measures)
+    points = _one_row_a_place(points.drop(columns="piece", errors="ignore"), study.every_measure)
     points["urban"] = np.where(
         points["urban"] >= 0, points["urban"] > 0, _in_squares(points, towns, study.cells.size_km)
     ).astype(bool)
     points["place"] = np.where(points["place"] != "", points["place"], nearest_place(points, places))
-    return DemandPoints(_table(points, study.measures), study.measures)
+    return DemandPoints(_table(points, study.every_measure), study.every_measure)
 
 
 def force_of_points(
@@ -214,7 +214,7 @@ def _one_row_a_place(points: pd.DataFrame, measures: Sequence[Measure]) -> pd.Da
 
 def _of_the_study(points: pd.DataFrame, study: Study, log: ProblemLog) -> pd.DataFrame:
     inside = points["force"].isin([*study.force_names, NO_FORCE]).to_numpy()
-    for measure in study.measures:
+    for measure in study.every_measure:
         if measure.column not in points:
             continue
         left_out = int(points.loc[~inside, measure.column].sum())

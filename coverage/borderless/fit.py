@@ -11,10 +11,12 @@ import pandas as pd
 import shapely
 
 from borderless.demand import DemandPoints
-from borderless.errors import ProblemLog
+from borderless.errors import Problem, ProblemLog
 from borderless.roads.network import RoadNetwork
 from borderless.roads.snap import Snap, snap_points
+from borderless.sources.stations import SPECIAL_UNITS
 from borderless.study.model import Study
+from borderless.study.policy import RESPONSE, Capability
 
 _BEYOND_ROADS_M = 2_000.0
 # a street must be nearer than the one that is used by this much before it is worth telling
@@ -124,6 +126,30 @@ def check_scenarios(study: Study, stations: gpd.GeoDataFrame, log: ProblemLog) -
             if name not in sites and units > capacity.get(name, units):
                 why = f"{units} units start at {name} in this scenario, which has room for {capacity[name]}"
                 log.notice(file, why, where=where, column="units", value=name)
+
+
+def check_capabilities(study: Study, stations: gpd.GeoDataFrame, log: ProblemLog) -> None:
+    """Refuse to ask for units that no station has; tell which measures the pages leave out."""
+    for capability in study.capabilities:
+        column = SPECIAL_UNITS.get(capability)
+        if column and not (column in stations and (stations[column] > 0).any()):
+            log.extend([no_such_units(study, capability)])
+    asking = [measure for measure in study.every_measure if measure.capability != RESPONSE]
+    for measure in asking:
+        why = (
+            f"{measure.label} are answered by {measure.capability} units only; coverage.csv, results.json "
+            "and borderless policy count them, the front page and the maps show response units and leave "
+            "them out"
+        )
+        log.notice(study.file.name, why, column=measure.name)
+
+
+def no_such_units(study: Study, capability: Capability) -> Problem:
+    """Return what is wrong when units of a capability are asked for and no station has any."""
+    column = SPECIAL_UNITS[capability]
+    why = f"no station has {capability} units, so nobody can answer what asks for them"
+    remedy = f"add a column {column} with how many start at each station"
+    return Problem(study.stations.file.name, column=column, why=why, remedy=remedy)
 
 
 def check_station_areas(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,14 +13,16 @@ import shapely
 
 from borderless import cache, store
 from borderless.demand import GRID, DemandPoints, gather_demand
-from borderless.errors import InputError, Problem, ProblemLog
+from borderless.errors import BorderlessError, InputError, Problem, ProblemLog
 from borderless.fit import (
+    check_capabilities,
     check_demand,
     check_demand_roads,
     check_guard_band,
     check_scenarios,
     check_station_areas,
     check_stations,
+    no_such_units,
     put_on_network,
     within_the_roads,
 )
@@ -30,9 +32,10 @@ from borderless.roads.snap import Snap
 from borderless.sources.areas import read_drawing, read_force_areas
 from borderless.sources.demand import read_demand
 from borderless.sources.places import read_places
-from borderless.sources.stations import no_stations, read_stations
+from borderless.sources.stations import SPECIAL_UNITS, no_stations, read_stations, special_units_in
 from borderless.study.embedded import embedded_study
 from borderless.study.model import Candidate, Measure, Study
+from borderless.study.policy import RESPONSE, Capability
 from borderless.study.read import study_and_problems
 
 __all__ = [
@@ -87,6 +90,29 @@ class Region:
     station_snap: Snap
     demand_snap: Snap
     problems: tuple[Problem, ...]
+
+    def serving(self, capability: Capability) -> Region:
+        """Return the region as the units of a capability see it.
+
+        Its stations hold these units and no others, its study counts what asks for them, and every question
+        to a region can be put to it.
+
+        Raises
+        ------
+        BorderlessError
+            When no station has such units.
+        """
+        if capability == self.study.capability:
+            return self
+        column = SPECIAL_UNITS.get(capability)
+        if self.study.capability != RESPONSE or column is None:
+            msg = f"a region of {self.study.capability} units knows no others; ask the whole region"
+            raise BorderlessError(msg)
+        if column not in self.stations or not (self.stations[column] > 0).any():
+            raise InputError([no_such_units(self.study, capability)])
+        units = self.stations[column]
+        stations = self.stations.assign(units=units, capacity=units)
+        return replace(self, study=self.study.serving(capability), stations=stations)
 
     @property
     def fingerprint(self) -> str:
@@ -205,6 +231,7 @@ def _region(study: Study, log: ProblemLog, on_stage: Callable[[str], None]) -> R
     station_snap = put_on_network(study, network, stations, study.stations.file.name, log)
     check_stations(study, network, stations, station_snap, log)
     check_scenarios(study, stations, log)
+    check_capabilities(study, stations, log)
     log.raise_errors()
     check_station_areas(study, stations, areas, log)
     on_stage("Gathering demand")
@@ -277,6 +304,7 @@ def with_candidates(
             "node": "",
             "units": 0,
             "capacity": 0,
+            **dict.fromkeys(special_units_in(stations), 0),
         },
         geometry=gpd.points_from_xy([site.x for site in added], [site.y for site in added]),
         crs=GRID,

@@ -14,12 +14,12 @@ from borderless.analysis.basing import Basing, basing_of
 from borderless.analysis.times import ResponseTimes
 from borderless.demand import NO_FORCE
 from borderless.roads.network import UNREACHABLE
-from borderless.study.model import Measure
+from borderless.study.model import Measure, Study
 from borderless.study.policy import Scenario, Target
 
 ALL = "all"
 NONE = "none"
-_FAR = np.iinfo(np.int64).max // 4
+FAR = np.iinfo(np.int64).max // 4
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,14 @@ def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
     times
         Travel times of a region.
     scenario
-        The three levers.
+        The three levers; asked as units of the study's capability work in it.
 
     Returns
     -------
     Coverage
     """
     region = times.region
+    scenario = scenario.serving(region.study.capability)
     basing = basing_of(times, scenario)
     place = region.demand.table["force"].to_numpy(str)
     shape = len(place)
@@ -203,13 +204,7 @@ def ways_to(
         mutual_aid = rule.kind == "on_exhaustion"
         if not (rule.crosses or (when_busy and mutual_aid)):
             continue
-        one_room = scenario.control_room == "shared" and {responder, force} <= partners
-        if own or one_room:
-            delay = 0
-        elif rule.delay_s is not None:
-            delay = 1000 * rule.delay_s
-        else:
-            delay = study.response.cross_border_delay_ms
+        delay = handover_ms(study, scenario, responder, force)
         gain = 1000 * rule.min_gain_s if rule.kind == "if_faster" else 0
         found += [
             (int(s), not own, f, delay, gain, int(basing.units[f, s]), mutual_aid)
@@ -219,6 +214,15 @@ def ways_to(
     columns = np.array(found, dtype=np.int64).reshape(-1, 7).T
     station, foreign, responder_row, delay_ms, gain_ms, units, exhausted = columns
     return Ways(station, responder_row, delay_ms, gain_ms, foreign == 0, units, exhausted == 1)
+
+
+def handover_ms(study: Study, scenario: Scenario, responder: str, force: str) -> int:
+    """Return what the hand-over adds when `responder` answers in the area of `force`, in milliseconds."""
+    partners = frozenset(study.alliance)
+    if responder == force or (scenario.control_room == "shared" and {responder, force} <= partners):
+        return 0
+    delay_s = scenario.borders.rule(responder, force, partners).delay_s
+    return study.response.cross_border_delay_ms if delay_s is None else 1000 * delay_s
 
 
 def forces_and_all(times: ResponseTimes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -249,22 +253,47 @@ def weighted_quantile(times_ms: NDArray[np.int32], weights: NDArray[np.int64], p
     return None if value == UNREACHABLE else value
 
 
-def _first_two(times: ResponseTimes, ways: Ways, here: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+def costs(
+    times: ResponseTimes, ways: Ways, here: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what units are ranked by at some points.
+
+    Parameters
+    ----------
+    times
+        The matrix.
+    ways
+        Who may come to these points.
+    here
+        Rows of demand points of one force.
+
+    Returns
+    -------
+    travel
+        Driving, milliseconds, shape (ways, points).
+    cost
+        Response time with hand-over; `FAR` where a way cannot, or does not gain what its border asks for.
+    """
     travel = times.travel_ms[np.ix_(ways.station, here)].astype(np.int64)
     fixed = times.region.study.response.fixed_ms
-    cost = np.where(travel == UNREACHABLE, _FAR, travel + fixed + ways.delay_ms[:, None])
-    own_best = cost[ways.own].min(axis=0, initial=_FAR)
+    cost = np.where(travel == UNREACHABLE, FAR, travel + fixed + ways.delay_ms[:, None])
+    own_best = cost[ways.own].min(axis=0, initial=FAR)
     needs_gain = ways.min_gain_ms > 0
     too_little = needs_gain[:, None] & (cost + ways.min_gain_ms[:, None] > own_best)
-    cost[too_little] = _FAR
+    cost[too_little] = FAR
+    return travel, cost
+
+
+def _first_two(times: ResponseTimes, ways: Ways, here: NDArray[np.int64]) -> dict[str, NDArray[np.int32]]:
+    travel, cost = costs(times, ways, here)
     best = cost.argmin(axis=0)
     points = np.arange(len(here))
     first = cost[best, points]
     station = ways.station[best]
-    others = np.where(ways.station[:, None] == station, _FAR, cost)
+    others = np.where(ways.station[:, None] == station, FAR, cost)
     next_best = others.argmin(axis=0)
     second = others[next_best, points]
-    reached, backed = first < _FAR, second < _FAR
+    reached, backed = first < FAR, second < FAR
     return {
         "travel_ms": np.where(reached, travel[best, points], UNREACHABLE).astype(np.int32),
         "response_ms": np.where(reached, np.minimum(first, UNREACHABLE), UNREACHABLE).astype(np.int32),

@@ -19,6 +19,23 @@ from borderless.region import Region
 
 
 @dataclass(frozen=True)
+class Special:
+    """What units of one capability other than response achieve.
+
+    Parameters
+    ----------
+    times
+        The same matrix, for these units.
+    coverages, comparisons
+        As in `Results`.
+    """
+
+    times: ResponseTimes
+    coverages: Mapping[str, Coverage]
+    comparisons: Mapping[str, Comparison]
+
+
+@dataclass(frozen=True)
 class Results:
     """The answer to a study.
 
@@ -32,6 +49,8 @@ class Results:
         Scenario name → comparison with the baseline, for every other scenario.
     isochrones
         Areas of driving time: scenario, minutes, geometry (EPSG:27700).
+    special
+        The same for what asks for units of another capability; empty where nothing does.
     """
 
     region: Region
@@ -39,6 +58,12 @@ class Results:
     coverages: Mapping[str, Coverage]
     comparisons: Mapping[str, Comparison]
     isochrones: gpd.GeoDataFrame
+    special: tuple[Special, ...] = ()
+
+    @property
+    def every_coverage(self) -> tuple[Coverage, ...]:
+        """Return the coverages of response units, then those of the other capabilities."""
+        return (*self.coverages.values(), *(c for own in self.special for c in own.coverages.values()))
 
 
 def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None) -> Results:
@@ -55,11 +80,18 @@ def analyse(region: Region, *, on_stage: Callable[[str], None] = lambda _: None)
     fingerprint = region.fingerprint
     times = _times(region, fingerprint)
     on_stage("Coverage of each scenario")
-    coverages = {scenario.name: cover(times, scenario) for scenario in region.study.scenarios}
-    baseline, *others = coverages.values()
-    comparisons = {coverage.scenario.name: compare(baseline, coverage) for coverage in others}
+    coverages, comparisons = _compared(times)
+    own = map(times.serving, region.study.asked_capabilities)
+    special = tuple(Special(view, *_compared(view)) for view in own)
     on_stage("Isochrones")
-    return Results(region, times, coverages, comparisons, _isochrones(region, coverages, fingerprint))
+    drawn = _isochrones(region, coverages, fingerprint)
+    return Results(region, times, coverages, comparisons, drawn, special)
+
+
+def _compared(times: ResponseTimes) -> tuple[dict[str, Coverage], dict[str, Comparison]]:
+    coverages = {scenario.name: cover(times, scenario) for scenario in times.region.study.scenarios}
+    baseline, *others = coverages.values()
+    return coverages, {coverage.scenario.name: compare(baseline, coverage) for coverage in others}
 
 
 def _times(region: Region, fingerprint: str) -> ResponseTimes:

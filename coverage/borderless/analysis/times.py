@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from borderless.region import Region
 from borderless.roads.point_times import point_times
+from borderless.study.policy import Capability
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class ResponseTimes:
 
     region: Region
     travel_ms: NDArray[np.int32]
+
+    def serving(self, capability: Capability) -> ResponseTimes:
+        """Return the same times for the units of another capability, as :meth:`Region.serving` sees them."""
+        region = self.region.serving(capability)
+        return self if region is self.region else ResponseTimes(region, self.travel_ms)
 
 
 def response_times(region: Region) -> ResponseTimes:

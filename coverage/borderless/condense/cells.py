@@ -35,7 +35,7 @@ def gather_cells(times: ResponseTimes) -> pd.DataFrame:
         every measure's column, summed exactly.
     """
     region = times.region
-    columns = [measure.column for measure in region.study.measures]
+    columns = [measure.column for measure in region.study.every_measure]
     points = _points(region, columns)
     points["when"], points["clear_ms"] = _moments(times)
     points["group"] = _groups(points)
@@ -72,8 +72,9 @@ def _moments(times: ResponseTimes) -> tuple[NDArray[np.int64], NDArray[np.int64]
     )
     moment = np.zeros(len(times.region.demand), dtype=np.int64)
     clear = np.full(len(moment), _CLEAR_MS)
-    for scenario in study.scenarios:
-        clock = cover(times, scenario).clock_ms.astype(np.int64)
+    views = [times, *map(times.serving, study.asked_capabilities)]
+    for asked, scenario in ((view, scenario) for view in views for scenario in study.scenarios):
+        clock = cover(asked, scenario).clock_ms.astype(np.int64)
         between = np.searchsorted(limits, clock, side="left")
         _, moment = np.unique(moment * (len(limits) + 1) + between, return_inverse=True)
         for limit in limits:

@@ -17,6 +17,7 @@ from borderless.condense.placed import PlacedNetwork, place_on_network
 from borderless.errors import BorderlessError
 from borderless.region import Region
 from borderless.roads.snap import Snap, snap_points
+from borderless.sources.stations import special_units_in
 
 # A square without people still counts for a little, so that country roads are kept too.
 _LOAD_OF_A_SQUARE = 20.0
@@ -85,7 +86,8 @@ def condense_region(
     on_stage("Counting traffic at junctions")
     load = np.zeros(placed.node_count)
     np.add.at(load, at_cells, cells[region.study.measures[0].column].to_numpy(float) + _LOAD_OF_A_SQUARE)
-    origins = np.unique(at_stations[(region.stations["units"] > 0).to_numpy()])
+    starts = region.stations[["units", *special_units_in(region.stations)]].to_numpy(int) > 0
+    origins = np.unique(at_stations[starts.any(axis=1)])
     junctions = busiest_junctions(placed, origins, load, rules)
     on_stage("Linking places by their quickest ways")
     core = np.concatenate([at_stations, at_cells[cells["answered"] & cells["main"]], junctions])

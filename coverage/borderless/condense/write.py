@@ -14,10 +14,11 @@ import shapely
 from shapely.geometry import mapping
 
 from borderless.condense.condense import Condensed
+from borderless.sources.stations import special_units_in
 from borderless.sources.tables import WGS84
 from borderless.store import write_set
 from borderless.study.model import Measure, Study
-from borderless.study.policy import NAMED_SCENARIOS, Scenario
+from borderless.study.policy import NAMED_SCENARIOS, RESPONSE, BorderPolicy, BorderRule, Scenario
 
 _DECIMALS = 4
 
@@ -75,7 +76,7 @@ def _links(small: Condensed) -> pd.DataFrame:
 
 
 def _cells(small: Condensed) -> pd.DataFrame:
-    columns = [measure.column for measure in small.region.study.measures]
+    columns = [measure.column for measure in small.region.study.every_measure]
     cells = small.cells.assign(urban=small.cells["urban"].astype(int))
     cells[["x", "y"]] = _tenths(cells[["x", "y"]])
     return cells[["x", "y", "force", "urban", "place", "node", *columns]]
@@ -91,7 +92,8 @@ def _tenths(place: pd.DataFrame) -> pd.DataFrame:
 
 def _stations(small: Condensed) -> pd.DataFrame:
     place = small.stations.to_crs(WGS84).geometry
-    table = pd.DataFrame(small.stations[["id", "name", "force", "role", "units", "capacity", "node"]])
+    columns = ["id", "name", "force", "role", "units", "capacity", *special_units_in(small.stations), "node"]
+    table = pd.DataFrame(small.stations[columns])
     table.insert(3, "lon", place.x.round(5))
     table.insert(4, "lat", place.y.round(5))
     return table
@@ -140,7 +142,7 @@ def _study_toml(small: Condensed, name: str, sources: tuple[str, ...]) -> str:
     ]
     if len(small.places):
         lines += ["", "[places]", 'file = "places.csv.gz"', 'kind = "kind"']
-    for measure in study.measures:
+    for measure in study.every_measure:
         lines += _demand(measure)
     for table in ("response", "speeds", "urban", "cells"):
         lines += ["", f"[{table}]", *_settings(study, table)]
@@ -159,6 +161,7 @@ def _demand(measure: Measure) -> list[str]:
         f"weight = {_text(measure.column)}",
         'x = "x"',
         'y = "y"',
+        *([f'capability = "{measure.capability}"'] if measure.capability != RESPONSE else []),
     ]
 
 
@@ -169,18 +172,44 @@ def _settings(study: Study, table: str) -> list[str]:
 
 
 def _scenario(scenario: Scenario) -> list[str]:
-    rule = scenario.borders.between_partners
-    gain = [f"min_gain_s = {rule.min_gain_s}"] if rule.kind == "if_faster" else []
-    return [
+    name = f"scenarios.{_text(scenario.name)}"
+    lines = [
         "",
-        f"[scenarios.{_text(scenario.name)}]",
+        f"[{name}]",
         f"label = {_text(scenario.label)}",
         f"explanation = {_text(scenario.explanation)}",
-        f'borders = "{rule.kind}"',
-        *gain,
+        *_rule(scenario.borders.between_partners),
         f'stations = "{scenario.stations}"',
         f'control_room = "{scenario.control_room}"',
+        *([_list("closed", scenario.closed)] if scenario.closed else []),
     ]
+    if scenario.units:
+        lines += ["", f"[{name}.units]", *(f"{_text(key)} = {n}" for key, n in scenario.units.items())]
+    lines += _pairs(name, scenario.borders)
+    for (station, force), units in scenario.guests.items():
+        guest = [f"station = {_text(station)}", f"force = {_text(force)}", f"units = {units}"]
+        lines += ["", f"[[{name}.guests]]", *guest]
+    for capability, own in scenario.capabilities.items():
+        table = f"{name}.capabilities.{capability}"
+        room = [f'control_room = "{own.control_room}"'] if own.control_room else []
+        lines += ["", f"[{table}]", *_rule(own.borders.between_partners), *room]
+        # named even when empty, so that the scenario's own pairs do not stand in for them
+        lines += _pairs(table, own.borders) or ["pairs = []"]
+    return lines
+
+
+def _pairs(table: str, borders: BorderPolicy) -> list[str]:
+    lines = []
+    for (responder, place), rule in borders.pairs.items():
+        ends = [f"responder = {_text(responder)}", f"place = {_text(place)}"]
+        lines += ["", f"[[{table}.pairs]]", *ends, *_rule(rule)]
+    return lines
+
+
+def _rule(rule: BorderRule) -> list[str]:
+    gain = [f"min_gain_s = {rule.min_gain_s}"] if rule.kind == "if_faster" else []
+    delay = [] if rule.delay_s is None else [f"delay_s = {rule.delay_s}"]
+    return [f'borders = "{rule.kind}"', *gain, *delay]
 
 
 def _number(value: float) -> str:

@@ -21,7 +21,8 @@ from pyproj.transformer import TransformerGroup
 from borderless import store
 from borderless.analysis.results import Results
 from borderless.region import input_files
-from borderless.report.tables import SCHEMA, cells, coverage_table, levers, places_table, results_json
+from borderless.report.scenario_values import levers
+from borderless.report.tables import SCHEMA, cells, coverage_table, places_table, results_json
 from borderless.report.vector import vector_bytes
 
 MANIFEST = "run.json"

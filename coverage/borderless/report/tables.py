@@ -22,11 +22,14 @@ from borderless.analysis.results import Results
 from borderless.demand import GRID
 from borderless.report import words
 from borderless.report.findings import answer, find
+from borderless.report.scenario_values import levers, measure_values
 from borderless.roads.network import UNREACHABLE
 from borderless.study.model import Measure, Study
-from borderless.study.policy import NAMED_SCENARIOS, BorderRule, Scenario
+from borderless.study.policy import NAMED_SCENARIOS
 
 SCHEMA = 1
+#: The columns of `Comparison.by_force` that count weights.
+CHANGE_WEIGHTS = ("covered_before", "covered", "gained", "lost", "total")
 _TERMINAL_SCENARIOS = 3
 
 
@@ -44,8 +47,8 @@ def coverage_table(results: Results) -> pd.DataFrame:
         scenario, force, measure, target, covered, total (whole numbers, or exact decimals of km² and km),
         share (0 to 1; missing where the total is 0). Force ``all`` is the sum of the others.
     """
-    table = pd.concat([coverage.table for coverage in results.coverages.values()], ignore_index=True)
-    return _printed(table, _study(results), ("covered", "total"))
+    table = pd.concat([coverage.table for coverage in results.every_coverage], ignore_index=True)
+    return printed_weights(table, _study(results), ("covered", "total"))
 
 
 def expected_coverage(results: Results) -> pd.DataFrame:
@@ -58,11 +61,11 @@ def expected_coverage(results: Results) -> pd.DataFrame:
     """
     study = _study(results)
     busy = study.response.busy_fraction
-    found = results.coverages.values() if busy > 0 else ()
+    found = results.every_coverage if busy > 0 else ()
     columns = ["scenario", "force", "measure", "target", "expected", "total"]
     tables = [expected_table(coverage, busy) for coverage in found]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
-    per = table["measure"].map({measure.name: measure.per for measure in study.measures})
+    per = table["measure"].map({measure.name: measure.per for measure in study.every_measure})
     return table.assign(
         expected=table["expected"] / per,
         total=table["total"] / per,
@@ -80,8 +83,8 @@ def response_table(results: Results) -> pd.DataFrame:
         weight is out of reach.
     """
     rows = []
-    for coverage in results.coverages.values():
-        for measure in _study(results).measures:
+    for coverage in results.every_coverage:
+        for measure in coverage.times.region.study.measures:
             weights = results.region.demand.weights(measure)
             for force, here in forces_alliance_and_all(results):
                 median, p90 = (
@@ -114,7 +117,7 @@ def places_table(results: Results) -> pd.DataFrame:
         "lon": lon,
         "lat": lat,
     }
-    for measure in region.demand.measures:
+    for measure in region.study.measures:
         weights = region.demand.weights(measure)
         columns[measure.name] = weights if measure.per == 1 else weights / measure.per
     station = np.append(region.stations["id"].to_numpy(object), "")
@@ -131,7 +134,7 @@ def places_table(results: Results) -> pd.DataFrame:
 
 def comparison_table(comparison: Comparison, study: Study) -> pd.DataFrame:
     """Return :attr:`Comparison.by_force` in printed units."""
-    return _printed(comparison.by_force, study, ("covered_before", "covered", "gained", "lost", "total"))
+    return printed_weights(comparison.by_force, study, CHANGE_WEIGHTS)
 
 
 def aid_table(comparison: Comparison, study: Study) -> pd.DataFrame:
@@ -189,7 +192,7 @@ def results_json(results: Results) -> dict[str, Any]:
         "forces": list(study.force_names),
         "alliance": list(study.alliance),
         "clock": study.response.clock,
-        "measures": [{"name": m.name, "label": m.label, "unit": m.unit} for m in study.measures],
+        "measures": [measure_values(measure) for measure in study.every_measure],
         "targets": [
             {
                 "name": target.name,
@@ -206,7 +209,11 @@ def results_json(results: Results) -> dict[str, Any]:
         "comparison": {
             name: {
                 "baseline": comparison.baseline.scenario.name,
-                "by_force": records(comparison_table(comparison, study)),
+                "by_force": [
+                    row
+                    for own in (comparison, *(special.comparisons[name] for special in results.special))
+                    for row in records(comparison_table(own, study))
+                ],
                 f"{study.measures[0].name}_changing_force": comparison.changing_force(),
                 "aid": records(aid_table(comparison, study)),
                 "places": records(gained_places(comparison)),
@@ -272,28 +279,6 @@ def _fitting(results: Results) -> tuple[list[Comparison], list[str]]:
     return kept, labels
 
 
-def levers(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario's name, words and three levers as plain values."""
-    return {
-        "name": scenario.name,
-        "label": scenario.label,
-        "explanation": scenario.explanation,
-        "borders": _rule(scenario.borders.between_partners),
-        "border_pairs": [
-            {"responder": responder, "force": force, **_rule(rule)}
-            for (responder, force), rule in scenario.borders.pairs.items()
-        ],
-        "units": dict(scenario.units),
-        "guests": [
-            {"station": station, "force": force, "units": units}
-            for (station, force), units in scenario.guests.items()
-        ],
-        "closed": list(scenario.closed),
-        "stations": scenario.stations,
-        "control_room": scenario.control_room,
-    }
-
-
 def reached_by(
     coverage: Coverage, measure: Measure, here: NDArray[np.bool_], minutes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -346,8 +331,9 @@ def _study(results: Results) -> Study:
     return results.region.study
 
 
-def _printed(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
-    measures: dict[str, Measure] = {measure.name: measure for measure in study.measures}
+def printed_weights(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a frame with these columns of whole units in the printed unit of each row's measure."""
+    measures: dict[str, Measure] = {measure.name: measure for measure in study.every_measure}
     printed = table.copy()
     for column in columns:
         printed[column] = _column(
@@ -386,7 +372,3 @@ def _degrees(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.f
 
 def _minutes(value_ms: int | None) -> float:
     return np.nan if value_ms is None else value_ms / 60_000
-
-
-def _rule(rule: BorderRule) -> dict[str, Any]:
-    return {"rule": rule.kind, "min_gain_s": rule.min_gain_s, "delay_s": rule.delay_s}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from borderless.errors import ProblemLog
 from borderless.sources.coordinates import coordinate_columns, grid_coordinates
 from borderless.sources.files import read_table
 from borderless.sources.tables import GRID, Table, short_names, whole_numbers
+from borderless.study.policy import CAPABILITIES, RESPONSE, Capability
+
+#: Capability → the column that says how many such units start at a station.
+SPECIAL_UNITS: Mapping[Capability, str] = {c: f"units_{c}" for c in CAPABILITIES if c != RESPONSE}
 
 
 def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.GeoDataFrame:
@@ -25,7 +29,9 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
     ----------
     path
         A table with ``id, name, force, role, units`` and coordinates or point geometries; ``capacity``
-        (units that fit; where missing or empty, `units`) and ``node`` (a node of the road file) are optional.
+        (units that fit; where missing or empty, `units`), ``node`` (a node of the road file) and
+        ``units_roads``, ``units_firearms``, ``units_dogs`` (units of these capabilities, besides `units`;
+        where empty, none) are optional.
     forces
         The forces of the study; stations of others are left out, with a notice.
     log
@@ -34,17 +40,25 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
     Returns
     -------
     GeoDataFrame
-        Sorted by id; columns id, name, force, role, node (text), units, capacity (whole numbers), geometry
-        (points, EPSG:27700).
+        Sorted by id; columns id, name, force, role, node (text), units, capacity and those of the other
+        capabilities that the table has (whole numbers), geometry (points, EPSG:27700).
     """
     table = read_table(
-        path, log, required=("id", "name", "force", "role", "units"), optional=("capacity", "node")
+        path,
+        log,
+        required=("id", "name", "force", "role", "units"),
+        optional=("capacity", "node", *SPECIAL_UNITS.values()),
     )
     if table.rows.empty:
         return no_stations()
     rows = table.rows
     units = whole_numbers(table, "units", log)
-    capacity = _capacity(table, units, log)
+    capacity = _whole_where_said(table, "capacity", units, log)
+    special = {
+        column: _whole_where_said(table, column, np.zeros(len(rows), dtype=np.int64), log)
+        for column in SPECIAL_UNITS.values()
+        if column in rows
+    }
     place = grid_coordinates(table, *coordinate_columns(table), log)
     text = {
         column: rows[column].astype(str).str.strip() if column in rows else ""
@@ -52,7 +66,7 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
     }
     text["name"] = short_names(table, "name", log)
     stations = gpd.GeoDataFrame(
-        {**text, "units": units, "capacity": capacity},
+        {**text, "units": units, "capacity": capacity, **special},
         geometry=gpd.points_from_xy(place[:, 0], place[:, 1]),
         crs=GRID,
     )
@@ -72,13 +86,15 @@ def read_stations(path: Path, forces: Sequence[str], log: ProblemLog) -> gpd.Geo
     return stations[known].sort_values("id").reset_index(drop=True)
 
 
-def _capacity(table: Table, units: NDArray[np.int64], log: ProblemLog) -> NDArray[np.int64]:
-    """Return how many units fit; a station that does not say is full."""
-    if "capacity" not in table.rows:
-        return units
-    silent = (table.rows["capacity"].astype(str).str.strip() == "").to_numpy()
-    said = replace(table, rows=table.rows.assign(capacity=table.rows["capacity"].mask(silent, "0")))
-    return np.where(silent, units, whole_numbers(said, "capacity", log))
+def _whole_where_said(
+    table: Table, column: str, otherwise: NDArray[np.int64], log: ProblemLog
+) -> NDArray[np.int64]:
+    """Return a column of whole numbers, with others in its empty cells, or where there is no such column."""
+    if column not in table.rows:
+        return otherwise
+    silent = (table.rows[column].astype(str).str.strip() == "").to_numpy()
+    said = replace(table, rows=table.rows.assign(**{column: table.rows[column].mask(silent, "0")}))
+    return np.where(silent, otherwise, whole_numbers(said, column, log))
 
 
 def _check(table: Table, stations: gpd.GeoDataFrame, forces: Sequence[str], log: ProblemLog) -> None:
@@ -122,6 +138,11 @@ def _tell_of_shared_places(table: Table, stations: gpd.GeoDataFrame, log: Proble
         if len(group) > 1:
             why = "these stations stand on the same spot; each counts"
             log.notice(table.file, why, "leave one out if it is one", value=", ".join(group["id"]))
+
+
+def special_units_in(stations: pd.DataFrame) -> list[str]:
+    """Return which columns of a table count units of other capabilities than response."""
+    return [column for column in SPECIAL_UNITS.values() if column in stations]
 
 
 def no_stations() -> gpd.GeoDataFrame:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from borderless.study.policy import CAPABILITIES, PRESETS
+
+_RULES = ("closed", "on_exhaustion", "if_faster", "closest")
 #: The keys that hold text, by table: key -> default; None means that the study must give it.
 TEXT: dict[str, dict[str, str | None]] = {
     "roads": {"source": None, "edges": "", "built_up": "", "drawing": "", "snap": "streets"},
     "stations": {"file": None},
     "forces": {"file": None, "name": "force"},
     "places": {"file": None, "name": "name", "kind": "place", "x": "lon", "y": "lat"},
-    "demand": {"measure": None, "file": "", "police_uk": "", "weight": "", "x": "lon", "y": "lat"},
+    "demand": {
+        "measure": None,
+        "file": "",
+        "police_uk": "",
+        "weight": "",
+        "x": "lon",
+        "y": "lat",
+        "capability": "response",
+    },
     "response": {"clock": "response"},
     "scenarios": {
         "label": "",
         "explanation": "",
+        "preset": "",
         "borders": "closed",
         "stations": "own",
         "control_room": "separate",
     },
+    "capabilities": {"preset": "", "borders": "closed", "control_room": ""},
     "pairs": {"responder": None, "place": None, "borders": "closest"},
     "guests": {"station": None, "force": None},
     "candidates": {"id": None, "name": "", "force": None},
@@ -25,8 +38,13 @@ TEXT: dict[str, dict[str, str | None]] = {
 CHOICES = {
     ("roads", "snap"): ("streets", "nodes"),
     ("response", "clock"): ("response", "travel"),
-    ("scenarios", "borders"): ("closed", "on_exhaustion", "if_faster", "closest"),
-    ("pairs", "borders"): ("closed", "on_exhaustion", "if_faster", "closest"),
+    ("demand", "capability"): CAPABILITIES,
+    ("scenarios", "preset"): tuple(PRESETS),
+    ("scenarios", "borders"): _RULES,
+    ("capabilities", "preset"): tuple(PRESETS),
+    ("capabilities", "borders"): _RULES,
+    ("capabilities", "control_room"): ("separate", "shared"),
+    ("pairs", "borders"): _RULES,
     ("scenarios", "stations"): ("own", "shared"),
     ("scenarios", "control_room"): ("separate", "shared"),
 }

@@ -9,7 +9,7 @@ from typing import Literal
 
 from borderless.errors import BorderlessError
 from borderless.study.defaults import DEFAULTS, Default
-from borderless.study.policy import NAMED_SCENARIOS, Scenario, Target
+from borderless.study.policy import CAPABILITIES, NAMED_SCENARIOS, RESPONSE, Capability, Scenario, Target
 
 Clock = Literal["response", "travel"]
 SnapTo = Literal["streets", "nodes"]
@@ -29,6 +29,8 @@ class Measure:
         Words for people.
     per
         How many of the column's whole units make one printed unit (1,000,000 m² make 1 km²).
+    capability
+        What a unit must be able to do to answer.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Measure:
     label: str
     unit: str
     per: int = 1
+    capability: Capability = RESPONSE
 
     def printed(self, whole: int) -> int | float:
         """Return a whole-number sum in the printed unit, exactly."""
@@ -245,6 +248,8 @@ class Study:
         Files that added scenarios, candidates or response settings to the study file.
     added_candidates
         How many of the candidates these files added; they come last.
+    capability
+        Whose question it is: `measures` and `scenarios` are those of units of this capability.
     """
 
     name: str
@@ -263,6 +268,7 @@ class Study:
     candidates: tuple[Candidate, ...] = ()
     extras: tuple[Path, ...] = ()
     added_candidates: int = 0
+    capability: Capability = RESPONSE
 
     @property
     def alliance(self) -> tuple[str, ...]:
@@ -275,11 +281,40 @@ class Study:
         return self.forces.alliance + self.forces.outside
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def every_measure(self) -> tuple[Measure, ...]:
         """Return the measures: those of the demand tables, then area and road length."""
         given = tuple(dict.fromkeys(entry.measure for entry in self.demand))
+        names = {measure.name for measure in given}
         generated = (KNOWN_MEASURES["area_km2"], KNOWN_MEASURES["road_km"])
-        return given + tuple(measure for measure in generated if measure not in given)
+        return given + tuple(measure for measure in generated if measure.name not in names)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measures that ask for the study's capability; where none does, those of response units.
+
+        What one capability answers is never summed by the coverage of another.
+        """
+        asking = tuple(m for m in self.every_measure if m.capability == self.capability)
+        return asking or tuple(m for m in self.every_measure if m.capability == RESPONSE)
+
+    @property
+    def asked_capabilities(self) -> tuple[Capability, ...]:
+        """Return which other capabilities than response the measures ask for."""
+        asked = {measure.capability for measure in self.every_measure}
+        return tuple(c for c in CAPABILITIES if c in asked and c != RESPONSE)
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Return the capabilities that are spoken of: response, and those of measures and scenarios."""
+        own = {capability for scenario in self.scenarios for capability in scenario.capabilities}
+        return tuple(c for c in CAPABILITIES if c == RESPONSE or c in own or c in self.asked_capabilities)
+
+    def serving(self, capability: Capability) -> Study:
+        """Return the same question asked of the units of another capability."""
+        if capability == self.capability:
+            return self
+        served = tuple(scenario.serving(capability) for scenario in self.scenarios)
+        return replace(self, capability=capability, scenarios=served)
 
     def with_partners(self, partners: tuple[str, ...]) -> Study:
         """Return the study with forces from outside taken into the alliance.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
 RuleKind = Literal["closed", "on_exhaustion", "if_faster", "closest"]
 StationUse = Literal["own", "shared"]
 ControlRoom = Literal["separate", "shared"]
+Capability = Literal["response", "roads", "firearms", "dogs"]
+
+#: What units can do; those of `RESPONSE` answer whatever does not ask for another.
+RESPONSE: Capability = "response"
+CAPABILITIES: tuple[Capability, ...] = (RESPONSE, "roads", "firearms", "dogs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,16 @@ BorderRule.CLOSED = BorderRule("closed")
 BorderRule.ON_EXHAUSTION = BorderRule("on_exhaustion")
 BorderRule.CLOSEST = BorderRule("closest")
 
+#: Rules between all partners under the names that agreements have.
+PRESETS: Mapping[str, BorderRule] = MappingProxyType(
+    {
+        "closed": BorderRule.CLOSED,
+        "mutual_aid": BorderRule.ON_EXHAUSTION,
+        "automatic_aid": BorderRule.if_faster(120),
+        "borderless": BorderRule.CLOSEST,
+    }
+)
+
 
 @dataclass(frozen=True)
 class BorderPolicy:
@@ -82,6 +97,22 @@ class BorderPolicy:
 
 
 @dataclass(frozen=True)
+class CapabilityPolicy:
+    """How the units of one capability work together, where it is not as response units do.
+
+    Parameters
+    ----------
+    borders
+        Who may respond across which border.
+    control_room
+        None: as the scenario says.
+    """
+
+    borders: BorderPolicy
+    control_room: ControlRoom | None = None
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One way of working together, in three levers that are pulled apart from each other.
 
@@ -106,6 +137,8 @@ class Scenario:
         (station id, another force) → units of that force that start there.
     closed
         Ids of stations where nobody starts, neither own units nor guests.
+    capabilities
+        Policies of their own, by capability; the others follow `borders` and `control_room`.
     """
 
     name: str
@@ -117,6 +150,25 @@ class Scenario:
     units: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     guests: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
     closed: tuple[str, ...] = ()
+    capabilities: Mapping[Capability, CapabilityPolicy] = field(default_factory=lambda: MappingProxyType({}))
+
+    def serving(self, capability: Capability) -> Scenario:
+        """Return the scenario as units of a capability work in it.
+
+        Only response units are re-based: others start at their own stations, but not at closed ones.
+        """
+        if capability == RESPONSE:
+            return self
+        own = self.capabilities.get(capability) or CapabilityPolicy(self.borders)
+        return replace(
+            self,
+            borders=own.borders,
+            control_room=own.control_room or self.control_room,
+            stations="own",
+            units={},
+            guests={},
+            capabilities={},
+        )
 
 
 SEPARATE = Scenario(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from borderless.study.model import (
     Study,
     measure_named,
 )
+from borderless.study.policy import CAPABILITIES
 from borderless.study.scenario_tables import BASE, read_candidates, read_scenarios, with_extras
 from borderless.study.toml_tables import ABSENT, NO_SUCH, TomlTables
 
@@ -131,7 +133,7 @@ class _Reader(TomlTables):
 
     def study(self, document: dict[str, Any], extras: tuple[Path, ...]) -> Study:
         """Return the study that a document describes."""
-        tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests"}
+        tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests", "capabilities"}
         self.unknown(document, (*TOP, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):
@@ -209,6 +211,12 @@ class _Reader(TomlTables):
                 self.wrong(
                     f"demand {number + 1}", "measure", entry.measure.name, why, "leave one of them out"
                 )
+        for number, entry in enumerate(given):
+            other = next((e for e in given[:number] if e.measure.name == entry.measure.name), entry)
+            if other.measure != entry.measure:
+                why = f"{entry.measure.name} asks for units of another capability above"
+                remedy = "give it another name, or the same capability"
+                self.wrong(f"demand {number + 1}", "capability", entry.measure.capability, why, remedy)
         return given
 
     def _one_demand(self, entry: dict[str, Any], where: str) -> DemandInput:
@@ -226,8 +234,9 @@ class _Reader(TomlTables):
         if text["measure"] in TAKEN_MEASURES:
             remedy = 'choose another name, e.g. measure = "population"'
             self.wrong(where, "measure", text["measure"], "this name is already used", remedy)
+        capability = next(known for known in CAPABILITIES if known == text["capability"])
         return DemandInput(
-            measure=measure_named(text["measure"]),
+            measure=replace(measure_named(text["measure"]), capability=capability),
             file=self.optional_file("demand", entry, "file", where=where),
             police_uk=self.optional_file("demand", entry, "police_uk", where=where, folder=True),
             weight=text["weight"],

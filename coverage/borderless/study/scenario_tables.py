@@ -10,13 +10,25 @@ from typing import Any
 from borderless.errors import ProblemLog
 from borderless.study.keys import TEXT
 from borderless.study.model import Candidate
-from borderless.study.policy import NAMED_SCENARIOS, BorderPolicy, BorderRule, Scenario
+from borderless.study.policy import (
+    CAPABILITIES,
+    NAMED_SCENARIOS,
+    PRESETS,
+    RESPONSE,
+    BorderPolicy,
+    BorderRule,
+    Capability,
+    CapabilityPolicy,
+    ControlRoom,
+    Scenario,
+)
 from borderless.study.toml_tables import TomlTables, nearest
 
 #: The key by which a file of scenarios names the study that it adds to.
 BASE = "study"
 EXTRA_TABLES = ("response", "scenarios", "candidates")
-_DAY_S = 86_400
+DAY_S = 86_400
+LONGEST_DELAY_S = 3_600
 _MOST_UNITS = 1_000
 # the British grid is 700 km by 1,300 km
 _GRID_M = 1_300_000
@@ -96,33 +108,83 @@ def read_scenarios(tables: TomlTables, document: dict[str, Any]) -> tuple[Scenar
 
 
 def _scenario(tables: TomlTables, name: str, table: dict[str, Any], where: str) -> Scenario:
-    tables.unknown(table, (*TEXT["scenarios"], "min_gain_s", "units", "closed", "pairs", "guests"), where)
+    others = ("min_gain_s", "units", "closed", "pairs", "guests", "capabilities")
+    tables.unknown(table, (*TEXT["scenarios"], *others), where)
     text = {
         key: tables.text("scenarios", table, key, where=where)
         for key in ("label", "explanation", "stations", "control_room")
     }
+    borders = BorderPolicy(_between(tables, "scenarios", table, where), _pairs(tables, table, where))
     return Scenario(
         name=name,
         label=text["label"] or name.replace("_", " ").capitalize(),
         explanation=text["explanation"] or "A scenario of this study.",
-        borders=BorderPolicy(_rule(tables, "scenarios", table, where), _pairs(tables, table, where)),
+        borders=borders,
         stations="shared" if text["stations"] == "shared" else "own",
         control_room="shared" if text["control_room"] == "shared" else "separate",
         units=_units(tables, table, where),
         guests=_guests(tables, table, where),
         closed=tables.strings(table, where, "closed"),
+        capabilities=_capabilities(tables, table, where, borders),
     )
+
+
+def _capabilities(
+    tables: TomlTables, table: dict[str, Any], where: str, borders: BorderPolicy
+) -> dict[Capability, CapabilityPolicy]:
+    """Return the policies of capabilities; what a table leaves out is as in the scenario."""
+    given = table.get("capabilities", {})
+    if not isinstance(given, dict):
+        remedy = f"write [{where}.capabilities.firearms]"
+        tables.wrong(where, "capabilities", given, "must be tables", remedy)
+        return {}
+    special = tuple(capability for capability in CAPABILITIES if capability != RESPONSE)
+    own: dict[Capability, CapabilityPolicy] = {}
+    for name, policy in given.items():
+        place = f"{where}.capabilities.{name}"
+        capability = next((known for known in special if known == name), None)
+        if capability is None:
+            why = "has the scenario's own borders" if name == RESPONSE else "is no capability"
+            remedy = f"choose one of {', '.join(special)}{nearest(name, special)}"
+            tables.wrong(where, "capabilities", name, why, remedy)
+        elif not isinstance(policy, dict):
+            tables.wrong(place, "", policy, "must be a table", f"write [{place}] and its keys below")
+        else:
+            own[capability] = _capability(tables, policy, place, borders)
+    return own
+
+
+def _capability(
+    tables: TomlTables, table: dict[str, Any], where: str, borders: BorderPolicy
+) -> CapabilityPolicy:
+    tables.unknown(table, (*TEXT["capabilities"], "min_gain_s", "pairs"), where)
+    if {"preset", "borders", "min_gain_s"} & set(table):
+        borders = BorderPolicy(_between(tables, "capabilities", table, where))
+    if "pairs" in table:
+        borders = replace(borders, pairs=_pairs(tables, table, where))
+    room = tables.text("capabilities", table, "control_room", where=where)
+    rooms: dict[str, ControlRoom] = {"separate": "separate", "shared": "shared"}
+    return CapabilityPolicy(borders, rooms.get(room))
+
+
+def _between(tables: TomlTables, kind: str, table: dict[str, Any], where: str) -> BorderRule:
+    """Return the rule between all partners: a preset, or `borders`."""
+    preset = tables.text(kind, table, "preset", where=where)
+    if preset and {"borders", "min_gain_s"} & set(table):
+        remedy = "leave out either preset, or borders and min_gain_s"
+        tables.wrong(where, "preset", preset, "says the same as borders does", remedy)
+    return PRESETS[preset] if preset else _rule(tables, kind, table, where)
 
 
 def _rule(tables: TomlTables, kind: str, table: dict[str, Any], where: str) -> BorderRule:
     borders = tables.text(kind, table, "borders", where=where)
-    gain = tables.whole(table, "min_gain_s", where, most=_DAY_S, default=0)
+    gain = tables.whole(table, "min_gain_s", where, most=DAY_S, default=0)
     if "min_gain_s" in table and borders != "if_faster":
         remedy = 'write borders = "if_faster", or leave it out'
         tables.wrong(where, "min_gain_s", gain, 'only counts with borders = "if_faster"', remedy)
     delay = None
     if kind == "pairs" and "delay_s" in table:
-        delay = tables.whole(table, "delay_s", where, most=3_600, default=0)
+        delay = tables.whole(table, "delay_s", where, most=LONGEST_DELAY_S, default=0)
     rules = {
         "on_exhaustion": BorderRule.ON_EXHAUSTION,
         "if_faster": BorderRule.if_faster(gain),

@@ -16,11 +16,27 @@ from borderless.region import check_study, embedded_study, input_files
 from borderless.report.answer import Answer
 from borderless.report.files import csv_bytes
 from borderless.study.model import Study
+from borderless.study.policy import CAPABILITIES, PRESETS
 from borderless.study.read import read_study
 
 StudyFile = Annotated[
     Path | None, typer.Argument(help="A study.toml; none means the East Midlands study that comes with it.")
 ]
+StudyOption = Annotated[
+    Path | None,
+    typer.Option("--study", help="A study.toml; none means the East Midlands study that comes with it."),
+]
+OneScenario = Annotated[str, typer.Option("--scenario", help="A scenario of the study, by name.")]
+Preset = Annotated[str, typer.Option(help=f"One rule between all partners: {', '.join(PRESETS)}.")]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        help="A rule for one direction of one border: 'Responder > Place: closest, delay 30'; also closed, "
+        "on_exhaustion, if_faster 120. May be given again.",
+    ),
+]
+CapabilityName = Annotated[str, typer.Option("--capability", help=f"Whose units: {', '.join(CAPABILITIES)}.")]
 Partners = Annotated[
     str, typer.Option(help="Forces from outside to take into the alliance, separated by commas.")
 ]

@@ -1,0 +1,1 @@
+"""What each command answers, in every form it can be had."""

@@ -1,0 +1,1 @@
+"""The chapters of the page about what an alliance is worth."""
