@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,8 @@ from rich.text import Text
 
 from borderless.analysis.basing import own_basing
 from borderless.analysis.busy import expected_table
-from borderless.analysis.compare import PARTNERS, Comparison
-from borderless.analysis.coverage import ALL, Coverage, forces_and_all, weighted_quantile
+from borderless.analysis.compare import PARTNERS, Comparison, forces_alliance_and_all
+from borderless.analysis.coverage import Coverage, weighted_quantile
 from borderless.analysis.results import Results
 from borderless.demand import GRID
 from borderless.report import words
@@ -83,7 +82,7 @@ def response_table(results: Results) -> pd.DataFrame:
     for coverage in results.coverages.values():
         for measure in _study(results).measures:
             weights = results.region.demand.weights(measure)
-            for force, here in forces_alliance_and_all(results):
+            for force, here in forces_alliance_and_all(results.times):
                 median, p90 = (
                     _minutes(weighted_quantile(coverage.clock_ms[here], weights[here], percent))
                     for percent in (50, 90)
@@ -317,15 +316,6 @@ def cells(column: pd.Series) -> list[Any]:
     """Return a column as plain Python values; missing ones become None."""
     values = column.tolist()
     return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN alone differs from itself
-
-
-def forces_alliance_and_all(results: Results) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Yield each force with the mask of its points, then ``alliance`` for the partners, then ``all``."""
-    for force, here in forces_and_all(results.times):
-        if force == ALL:
-            place = results.region.demand.table["force"].to_numpy(str)
-            yield PARTNERS, np.isin(place, _study(results).alliance)
-        yield force, here
 
 
 def _head(label: str) -> Text:
