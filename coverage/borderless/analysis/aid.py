@@ -95,6 +95,22 @@ def balance_table(aid: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["force", "quantity", "given", "received", "net"])
 
 
+def hosted(coverage: Coverage) -> NDArray[np.bool_]:
+    """Return where another force's unit is first, from a station of the place's own force.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, shape (points,).
+    """
+    region = coverage.times.region
+    place = region.demand.table["force"].to_numpy(str)
+    responder = np.array([*region.study.force_names, ""])[coverage.responder]
+    host = np.append(region.stations["force"].to_numpy(str), "")[coverage.station]
+    found: NDArray[np.bool_] = (responder != place) & (responder != "") & (host == place)
+    return found
+
+
 def calls_measure(study: Study, name: str = "") -> Measure:
     """Return the measure that counts calls: the named one, else incidents, else the study's first.
 

@@ -1,4 +1,4 @@
-"""How fairly a scenario serves people: the tenth who wait longest, Gini, country and town, the partners' gap."""
+"""How fair a scenario is: the tenth who wait longest, Gini, country and town, best and worst partner."""
 
 from __future__ import annotations
 

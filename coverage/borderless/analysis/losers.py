@@ -13,7 +13,7 @@ from borderless.analysis.aid import busy_ms, calls_measure, whole_product
 from borderless.analysis.compare import Comparison, forces_alliance_and_all
 from borderless.analysis.coverage import Coverage
 from borderless.roads.network import UNREACHABLE
-from borderless.study.model import Measure
+from borderless.study.model import Measure, Study
 
 #: How much busier a station must get, in percent, before those who depend on it count as losing.
 BUSIER_PERCENT = 10
@@ -33,6 +33,11 @@ class Losers:
 
     comparison: Comparison
     calls: Measure
+
+    @property
+    def study(self) -> Study:
+        """Return the study that was asked."""
+        return self.comparison.baseline.times.region.study
 
     @cached_property
     def own_ms(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -79,8 +84,6 @@ class Losers:
             sooner), farther (own units), busier, relieved (first station by over 10 %), whole units of the
             study's first measure.
         """
-        times = self.comparison.baseline.times
-        weights = times.region.demand.weights(times.region.study.measures[0])
         before, after = self.comparison.baseline.clock_ms, self.comparison.scenario.clock_ms
         found = {
             "later": after > before,
@@ -90,9 +93,9 @@ class Losers:
             "relieved": self.relieved(),
         }
         rows = []
-        for force, here in forces_alliance_and_all(times):
-            sums = {name: int(weights[here & mask].sum()) for name, mask in found.items()}
-            rows.append({"force": force, "total": int(weights[here].sum()), **sums})
+        for force, here in forces_alliance_and_all(self.comparison.baseline.times):
+            sums = {name: int(self._weights[here & mask].sum()) for name, mask in found.items()}
+            rows.append({"force": force, "total": int(self._weights[here].sum()), **sums})
         return pd.DataFrame(rows, columns=["force", "total", *found])
 
     @cached_property
@@ -166,12 +169,11 @@ class Losers:
 
     @property
     def _column(self) -> str:
-        return self.comparison.baseline.times.region.study.measures[0].column
+        return self.study.measures[0].column
 
     @property
     def _weights(self) -> NDArray[np.int64]:
-        region = self.comparison.baseline.times.region
-        return region.demand.weights(region.study.measures[0])
+        return self.comparison.baseline.times.region.demand.weights(self.study.measures[0])
 
     def _points(self, mask: NDArray[np.bool_]) -> pd.DataFrame:
         table = self.comparison.baseline.times.region.demand.table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def coverage_table(results: Results) -> pd.DataFrame:
         share (0 to 1; missing where the total is 0). Force ``all`` is the sum of the others.
     """
     table = pd.concat([coverage.table for coverage in results.coverages.values()], ignore_index=True)
-    return _printed(table, _study(results), ("covered", "total"))
+    return printed(table, _study(results), ("covered", "total"))
 
 
 def expected_coverage(results: Results) -> pd.DataFrame:
@@ -130,7 +131,7 @@ def places_table(results: Results) -> pd.DataFrame:
 
 def comparison_table(comparison: Comparison, study: Study) -> pd.DataFrame:
     """Return :attr:`Comparison.by_force` in printed units."""
-    return _printed(comparison.by_force, study, ("covered_before", "covered", "gained", "lost", "total"))
+    return printed(comparison.by_force, study, ("covered_before", "covered", "gained", "lost", "total"))
 
 
 def aid_table(comparison: Comparison, study: Study) -> pd.DataFrame:
@@ -336,17 +337,18 @@ def _study(results: Results) -> Study:
     return results.region.study
 
 
-def _printed(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
+def printed(table: pd.DataFrame, study: Study, columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table with these columns in the printed unit of each row's measure, whole where it is."""
     measures: dict[str, Measure] = {measure.name: measure for measure in study.measures}
-    printed = table.copy()
+    told = table.copy()
     for column in columns:
-        printed[column] = _column(
+        told[column] = _column(
             [
                 measures[name].printed(int(whole))
                 for name, whole in zip(table["measure"], table[column], strict=True)
             ]
         )
-    return printed
+    return told
 
 
 def _column(values: list[int | float]) -> pd.Series:
