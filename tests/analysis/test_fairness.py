@@ -36,7 +36,8 @@ def times() -> ResponseTimes:
 
 
 def test_gini_of_three_places_by_hand() -> None:
-    # 1 person waits 1 minute, 1 waits 2, 2 wait 5: pairs 2 (1 + 2 x 4 + 2 x 3) = 30, mean 13/4, so 30 / (2 x 16 x 13/4)
+    # 1 person waits 1 minute, 1 waits 2, 2 wait 5: all pairs differ by 2 (1 + 2 x 4 + 2 x 3) = 30 in sum,
+    # and the mean is 13/4, so 30 / (2 x 16 x 13/4)
     assert gini(*arrays([(1, 1), (2, 1), (5, 2)])) == pytest.approx(30 / 104)
 
 
@@ -128,6 +129,16 @@ def test_where_nobody_can_be_reached_figures_are_missing() -> None:
     assert people.loc["Q", ["rural_share", "urban_share"]].isna().all()
     gap = gap_table([coverage]).iloc[0]
     assert (gap["best"], gap["worst"], gap["gap"]) == ("P", "P", 0)
+
+
+def test_only_partners_with_people_are_best_or_worst() -> None:
+    study = small_study(("P",), ("Q",))
+    places = [Place("x", "P", 0, 0), Place("y", "Q", 0, 5)]
+    times = given_times(study, [Station("p", "P", 0)], places, [[0, 0]])
+    nobody, ground, _ = gap_table([cover(times, SEPARATE)]).to_dict("records")
+    assert (nobody["best"], nobody["worst"], np.isnan(nobody["gap"])) == ("", "", True)
+    # P's only place is in time, outside Q nobody comes
+    assert (ground["best"], ground["worst"], ground["worst_share"]) == ("P", "P", 1)
 
 
 @settings(max_examples=60, deadline=None)
