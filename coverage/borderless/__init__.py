@@ -1,9 +1,12 @@
 """Borderless coverage analysis: how much coverage improves when units respond across borders."""
 
+from borderless.analysis.aid import aid_table, balance_table
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
+from borderless.analysis.fairness import fairness_table, gap_table
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
+from borderless.analysis.losers import Losers, losers, station_workload
 from borderless.analysis.policy import Policy, border_policy, policy_table, preset_gains
 from borderless.analysis.results import Results, analyse
 from borderless.analysis.run_list import point_at, points_named, run_list
@@ -48,6 +51,7 @@ __all__ = [
     "DemandPoints",
     "InputError",
     "Isochrones",
+    "Losers",
     "Policy",
     "Problem",
     "Region",
@@ -58,7 +62,9 @@ __all__ = [
     "Study",
     "Target",
     "View",
+    "aid_table",
     "analyse",
+    "balance_table",
     "border_policy",
     "capability_named",
     "check_study",
@@ -66,10 +72,13 @@ __all__ = [
     "cover",
     "draw",
     "embedded_study",
+    "fairness_table",
+    "gap_table",
     "isochrone_table",
     "isochrones",
     "load_network",
     "load_region",
+    "losers",
     "parse_rule",
     "point_at",
     "points_named",
@@ -80,4 +89,5 @@ __all__ = [
     "run_list",
     "scenario_named",
     "scenario_with",
+    "station_workload",
 ]

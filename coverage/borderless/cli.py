@@ -36,6 +36,7 @@ from borderless.store import size_text
 from borderless.study.defaults import DEFAULTS
 from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
+from borderless.verbs.aid import who_helps
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 from borderless.verbs.policy import policy
 from borderless.verbs.run_list import show_run_list
@@ -261,6 +262,9 @@ def show_cache(
         typer.echo(f"{size_text(freed)} freed in {folder}")
     else:
         Console().print(cache_summary(found, folder), soft_wrap=True)
+
+
+app.command("aid")(who_helps)
 
 
 def main() -> None:

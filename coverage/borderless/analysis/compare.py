@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from borderless.analysis.coverage import Coverage, forces_and_all
+from borderless.analysis.aid import DRIVING, UNIT_TIME, aid_table, crossing
+from borderless.analysis.coverage import ALL, Coverage, forces_and_all
+from borderless.analysis.times import ResponseTimes
 from borderless.roads.network import UNREACHABLE
 from borderless.study.policy import Target
 
@@ -42,9 +45,7 @@ class Comparison:
         """
         rows = []
         times = self.baseline.times
-        forces = list(forces_and_all(times))
-        partners = np.isin(times.region.demand.table["force"].to_numpy(str), times.region.study.alliance)
-        forces.insert(-1, (PARTNERS, partners))
+        forces = list(forces_alliance_and_all(times))
         for measure in times.region.study.measures:
             weights = times.region.demand.weights(measure)
             for target in self.baseline.targets:
@@ -125,27 +126,22 @@ class Comparison:
         DataFrame
             responder, force (of the place), one whole-number column for each measure's column.
         """
-        times = self.scenario.times
-        forces = times.region.study.force_names
-        place = times.region.demand.table["force"].to_numpy(str)
-        rows = []
-        for r, responder in enumerate(forces):
-            for force in forces:
-                here = (self.scenario.responder == r) & (place == force)
-                if responder != force and here.any():
-                    sums = {
-                        measure.column: int(times.region.demand.weights(measure)[here].sum())
-                        for measure in times.region.study.measures
-                    }
-                    rows.append({"responder": responder, "force": force, **sums})
-        columns = ["responder", "force", *(measure.column for measure in times.region.study.measures)]
-        return pd.DataFrame(rows, columns=columns)
+        return crossing(aid_table(self.scenario)).drop(columns=[DRIVING, UNIT_TIME])
 
     def changing_force(self) -> int:
         """Return the weight (first measure) of places whose first unit comes from another force now."""
         times = self.baseline.times
         changed = (self.baseline.responder != self.scenario.responder) & (self.scenario.responder >= 0)
         return int(times.region.demand.weights(times.region.study.measures[0])[changed].sum())
+
+
+def forces_alliance_and_all(times: ResponseTimes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield each force with the mask of its points, then ``alliance`` for the partners, then ``all``."""
+    for force, here in forces_and_all(times):
+        if force == ALL:
+            place = times.region.demand.table["force"].to_numpy(str)
+            yield PARTNERS, np.isin(place, times.region.study.alliance)
+        yield force, here
 
 
 def compare(baseline: Coverage, scenario: Coverage) -> Comparison:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from markupsafe import Markup
 
-from borderless.analysis.compare import PARTNERS
+from borderless.analysis.compare import PARTNERS, forces_alliance_and_all
 from borderless.analysis.results import Results
 from borderless.maps.canvas import markup
 from borderless.report import parts, words
 from borderless.report.charts import Curve, Step, curves_chart, mark, steps_chart
 from borderless.report.findings import rows_by_force
-from borderless.report.tables import forces_alliance_and_all, reached_by
+from borderless.report.tables import reached_by
 
 _MINUTES = np.arange(0, 30.01, 0.5)
 
@@ -53,7 +53,7 @@ def curves_figures(results: Results, force: str) -> Markup:
     """Return one chart a scenario: the share of a force (or of the partners) reached within x minutes."""
     study = results.region.study
     measure, target = study.measures[0], study.response.targets[0]
-    masks = dict(forces_alliance_and_all(results))
+    masks = dict(forces_alliance_and_all(results.times))
     here = masks[force]
     targets = sorted({target.urban_ms / 60_000, target.rural_ms / 60_000})
     baseline = next(iter(results.coverages.values()))

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-import numpy as np
 from markupsafe import Markup
 
+from borderless.analysis.aid import hosted
 from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.results import Results
 from borderless.errors import Problem, repairs_in_words
@@ -201,16 +201,11 @@ def _crossing(comparison: Comparison, study: Study) -> Markup:
     """Return for how many another force comes first, and for how many of them from a near station."""
     measure = study.measures[0]
     coverage = comparison.scenario
-    region = coverage.times.region
-    place = region.demand.table["force"].to_numpy(str)
-    weights = region.demand.weights(measure)
-    responder = np.array([*study.force_names, ""])[coverage.responder]
-    host = np.append(region.stations["force"].to_numpy(str), "")[coverage.station]
-    guest = (responder != place) & (responder != "") & (host == place)
+    guest = hosted(coverage)
     changing = words.quantity(measure, comparison.changing_force())
     told = f"{coverage.scenario.label}: for {changing} the first unit comes from another force than before"
     if guest.any():
-        near = int(weights[guest].sum())
+        near = int(coverage.times.region.demand.weights(measure)[guest].sum())
         close = "all" if near == comparison.changing_force() else words.amount(measure, near)
         told += f"; for {close} of them it is a partner’s unit standing at a station of their own force"
     return markup("<p>{told}.</p>", told=words.tied(told))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from borderless.analysis.aid import aid_table
 from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.coverage import ALL
 from borderless.analysis.results import Results
@@ -146,14 +147,13 @@ def help_matrix(comparison: Comparison, study: Study) -> Markup:
     region = coverage.times.region
     weights = region.demand.weights(measure)
     place = region.demand.table["force"].to_numpy(str)
+    first = aid_table(coverage).set_index(["responder", "force"])[measure.column]
     heads = [Markup("Units of ↓ answer in →"), *(markup("{name}", name=name) for name in study.alliance)]
     lines = []
     for responder in study.alliance:
-        by_them = coverage.responder == study.force_names.index(responder)
         cells = [markup('<th scope="row">{name}</th>', name=responder)]
         for force in study.alliance:
-            here = place == force
-            answered, total = int(weights[here & by_them].sum()), int(weights[here].sum())
+            answered, total = int(first[responder, force]), int(weights[place == force].sum())
             cells.append(_answered(measure, answered, total, own=responder == force))
         lines.append(_line("", cells))
     label = coverage.scenario.label

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from rich.text import Text
 
 from borderless.analysis.basing import own_basing
 from borderless.analysis.busy import expected_table
-from borderless.analysis.compare import PARTNERS, Comparison
-from borderless.analysis.coverage import ALL, Coverage, forces_and_all, weighted_quantile
+from borderless.analysis.compare import PARTNERS, Comparison, forces_alliance_and_all
+from borderless.analysis.coverage import Coverage, weighted_quantile
 from borderless.analysis.results import Results
 from borderless.demand import GRID
 from borderless.report import words
@@ -48,7 +48,7 @@ def coverage_table(results: Results) -> pd.DataFrame:
         share (0 to 1; missing where the total is 0). Force ``all`` is the sum of the others.
     """
     table = pd.concat([coverage.table for coverage in results.every_coverage], ignore_index=True)
-    return printed_weights(table, _study(results), ("covered", "total"))
+    return printed(table, _study(results), ("covered", "total"))
 
 
 def expected_coverage(results: Results) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def response_table(results: Results) -> pd.DataFrame:
     for coverage in results.every_coverage:
         for measure in coverage.times.region.study.measures:
             weights = results.region.demand.weights(measure)
-            for force, here in forces_alliance_and_all(results):
+            for force, here in forces_alliance_and_all(results.times):
                 median, p90 = (
                     _minutes(weighted_quantile(coverage.clock_ms[here], weights[here], percent))
                     for percent in (50, 90)
@@ -134,7 +134,7 @@ def places_table(results: Results) -> pd.DataFrame:
 
 def comparison_table(comparison: Comparison, study: Study) -> pd.DataFrame:
     """Return :attr:`Comparison.by_force` in printed units."""
-    return printed_weights(comparison.by_force, study, CHANGE_WEIGHTS)
+    return printed(comparison.by_force, study, CHANGE_WEIGHTS)
 
 
 def aid_table(comparison: Comparison, study: Study) -> pd.DataFrame:
@@ -304,15 +304,6 @@ def cells(column: pd.Series) -> list[Any]:
     return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN alone differs from itself
 
 
-def forces_alliance_and_all(results: Results) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Yield each force with the mask of its points, then ``alliance`` for the partners, then ``all``."""
-    for force, here in forces_and_all(results.times):
-        if force == ALL:
-            place = results.region.demand.table["force"].to_numpy(str)
-            yield PARTNERS, np.isin(place, _study(results).alliance)
-        yield force, here
-
-
 def _head(label: str) -> Text:
     """Return a column's head in lines short enough for six columns in a terminal of 80."""
     return Text("\n".join(textwrap.wrap(words.plain(label), 10)))
@@ -331,18 +322,18 @@ def _study(results: Results) -> Study:
     return results.region.study
 
 
-def printed_weights(table: pd.DataFrame, study: Study, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return a frame with these columns of whole units in the printed unit of each row's measure."""
+def printed(table: pd.DataFrame, study: Study, columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table with these columns in the printed unit of each row's measure, whole where it is."""
     measures: dict[str, Measure] = {measure.name: measure for measure in study.every_measure}
-    printed = table.copy()
+    told = table.copy()
     for column in columns:
-        printed[column] = _column(
+        told[column] = _column(
             [
                 measures[name].printed(int(whole))
                 for name, whole in zip(table["measure"], table[column], strict=True)
             ]
         )
-    return printed
+    return told
 
 
 def _column(values: list[int | float]) -> pd.Series:

@@ -1,1 +1,1 @@
-"""What each command answers, in every form it can be had."""
+"""What each command answers: tables, plain values and words, one module for each."""

@@ -18,7 +18,7 @@ from borderless.report import words
 from borderless.report.answer import Answer
 from borderless.report.findings import rows_by_force
 from borderless.report.scenario_values import levers
-from borderless.report.tables import CHANGE_WEIGHTS, comparison_table, printed_weights, records
+from borderless.report.tables import CHANGE_WEIGHTS, comparison_table, printed, records
 from borderless.study.model import Study
 from borderless.study.policy import PRESETS, RESPONSE
 
@@ -47,7 +47,7 @@ def policy_answer(found: Policy) -> Answer:
     """
     study = found.study
     gain = comparison_table(found.comparison, study)
-    presets = printed_weights(found.presets, study, CHANGE_WEIGHTS)
+    presets = printed(found.presets, study, CHANGE_WEIGHTS)
     values: dict[str, Any] = {
         "schema": 1,
         "study": study.name,
@@ -60,13 +60,13 @@ def policy_answer(found: Policy) -> Answer:
         "presets": records(presets),
     }
     tables = {"policy": found.matrix, "policy_gain": gain, "policy_presets": presets}
-    printed: list[RenderableType] = [
+    shown: list[RenderableType] = [
         _matrix(found),
         _gain(found),
         _presets(found),
         Text(words.plain("\n".join(sentences(found)))),
     ]
-    return Answer(tables, values, printed)
+    return Answer(tables, values, shown)
 
 
 def rule_words(rule: str, min_gain_s: int, delay_s: float) -> str:
