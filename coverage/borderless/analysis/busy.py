@@ -23,9 +23,9 @@ def expected_cover(
     Every unit is busy for a fraction q of the time, independently of the others, and the first free unit in
     the order of the policy goes. With n units that may come within the target the chance is 1 − qⁿ, which is
     Σ (1 − q) q^(k−1) over k = 1…n, the expected coverage of Daskin (1983); where forces are busy for
-    different fractions, it is Σ (1 − qₖ) q₁…qₖ₋₁. Borders with a condition are taken at their word: mutual aid comes
-    only while every own unit that can come is busy, and a unit that must be quicker by some time is held
-    against the nearest own unit that is free.
+    different fractions, it is Σ (1 − qₖ) q₁…qₖ₋₁. Borders with a condition are taken at their word: mutual
+    aid comes only while every own unit that can come is busy, and a unit that must be quicker by some time is
+    held against the nearest own unit that is free.
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ def read_busy(tables: TomlTables, document: dict[str, Any]) -> dict[str, tuple[f
     return found
 
 
-def _fractions(tables: TomlTables, force: str, value: object) -> tuple[float, ...]:
+def _fractions(tables: TomlTables, force: str, value: Any) -> tuple[float, ...]:
     default = DEFAULTS["response", "busy_fraction"]
     remedy = f"e.g. {force} = 0.3, or {HOURS} numbers in brackets, midnight first"
     values = value if isinstance(value, list) else [value]
