@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -15,7 +16,7 @@ from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.times import ResponseTimes
 from borderless.roads.network import UNREACHABLE
 from borderless.study.policy import BORDERLESS, SEPARATE, BorderPolicy, BorderRule, Scenario, Target
-from random_regions import MINUTE, Drawn, what_ifs
+from random_regions import FORCES, MINUTE, Drawn, what_ifs
 from small_regions import Place, Station, given_times, small_study
 
 MOST_UNITS = 9
@@ -33,25 +34,42 @@ def fewer_units(asked: tuple[Drawn, Scenario]) -> tuple[Drawn, Scenario]:
     return drawn, replace(scenario, units=units, closed=closed)
 
 
-@settings(max_examples=60)
-@given(what_ifs(max_forces=3), st.sampled_from([0.0, 0.1, 0.3, 0.9]))
-def test_the_closed_form_equals_the_sum_over_all_states(asked: tuple[Drawn, Scenario], busy: float) -> None:
+some_fraction = st.sampled_from([0.0, 0.1, 0.3, 0.9])
+
+
+@settings(max_examples=90)
+@given(what_ifs(max_forces=3), st.lists(some_fraction, min_size=3, max_size=3))
+def test_the_closed_form_equals_the_sum_over_all_states(
+    asked: tuple[Drawn, Scenario], fractions: list[float]
+) -> None:
     drawn, scenario = fewer_units(asked)
     coverage = cover(drawn.times(), scenario)
     target = coverage.targets[0]
+    busy = dict(zip(FORCES, fractions, strict=False))
     chance = expected_cover(coverage, target, busy)
     for point in range(len(chance)):
         assert chance[point] == pytest.approx(by_states(coverage, target, busy, point), abs=1e-12)
 
 
-def by_states(coverage: Coverage, target: Target, busy: float, point: int) -> float:
+@settings(max_examples=60)
+@given(what_ifs(), st.sampled_from([0.0, 0.1, 0.3, 0.95]))
+def test_forces_that_are_equally_busy_give_the_bits_of_one_fraction(
+    asked: tuple[Drawn, Scenario], busy: float
+) -> None:
+    drawn, scenario = asked
+    coverage = cover(drawn.times(), scenario)
+    alike = dict.fromkeys(FORCES, busy)
+    assert expected_table(coverage, alike).equals(expected_table(coverage, busy))
+
+
+def by_states(coverage: Coverage, target: Target, busy: Mapping[str, float], point: int) -> float:
     """Return the chance that the unit sent is within the target: every unit free or busy, by the rules."""
     times, scenario = coverage.times, coverage.scenario
     study = times.region.study
     partners = frozenset(study.alliance)
     row = times.region.demand.table.iloc[point]
     limit = target.urban_ms if row["urban"] else target.rural_ms
-    units = []
+    units, fractions = [], []
     for f, responder in enumerate(study.force_names):
         rule = scenario.borders.rule(responder, row["force"], partners)
         own = responder == row["force"]
@@ -65,6 +83,7 @@ def by_states(coverage: Coverage, target: Target, busy: float, point: int) -> fl
             response = travel + study.response.fixed_ms + delay
             judged = travel if study.response.clock == "travel" else response
             units += [(response, judged, own, rule)] * int(coverage.basing.units[f, s])
+            fractions += [busy[responder]] * int(coverage.basing.units[f, s])
     total = 0.0
     for free in product([True, False], repeat=len(units)):
         own_free = [response for (response, _, own, _), here in zip(units, free, strict=True) if own and here]
@@ -85,7 +104,7 @@ def by_states(coverage: Coverage, target: Target, busy: float, point: int) -> fl
                 may_go.append((response, not own, judged))
         sent = min(may_go, default=None)
         if sent is not None and sent[2] <= limit:
-            total += float(np.prod([1 - busy if here else busy for here in free]))
+            total += float(np.prod([1 - q if here else q for here, q in zip(free, fractions, strict=True)]))
     return total
 
 
@@ -128,6 +147,28 @@ def test_mutual_aid_comes_only_when_every_own_unit_is_busy() -> None:
     aid = Scenario("aid", "Aid", "", BorderPolicy(BorderRule.ON_EXHAUSTION))
     coverage = cover(times, aid)
     assert expected_cover(coverage, coverage.targets[0], 0.5)[0] == pytest.approx(0.25)
+
+
+def test_each_force_is_busy_in_its_own_way() -> None:
+    # both units are near: 1 - 0.2 x 0.6, in whichever order they are asked
+    times = two_forces([[5, 99], [6, 5]], (1, 1))
+    chance = expected_cover(
+        cover(times, BORDERLESS), cover(times, BORDERLESS).targets[0], {"P": 0.2, "Q": 0.6}
+    )
+    assert chance.tolist() == pytest.approx([0.88, 0.4])
+
+
+def test_the_nearer_of_two_decides_when_it_is_too_far() -> None:
+    # the free own unit at 6 + 3 minutes is in time, the guest at 13 + 3 + 1 never; it only comes second
+    times = two_forces([[6, 99], [13, 5]], (1, 1))
+    coverage = cover(times, BORDERLESS)
+    assert expected_cover(coverage, coverage.targets[0], {"P": 0.25, "Q": 0.5})[0] == pytest.approx(0.75)
+
+
+def test_a_force_without_a_fraction_is_refused_by_name() -> None:
+    coverage = cover(two_forces([[5, 5], [5, 5]], (1, 1)), SEPARATE)
+    with pytest.raises(ValueError, match="busy_fraction of Q"):
+        expected_cover(coverage, coverage.targets[0], {"P": 0.3})
 
 
 @pytest.mark.parametrize("fraction", [-0.1, 1.0, 1.5, float("nan")])

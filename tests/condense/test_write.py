@@ -37,6 +37,10 @@ MORE = """
 target_urban_min = 12.3456789
 turnout_s = 61
 
+[busy]
+all = 0.25
+West = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.95]
+
 [urban]
 cluster_people = 1234567
 
@@ -145,6 +149,8 @@ def test_a_small_study_keeps_every_setting_and_scenario(tmp_path: Path) -> None:
     assert small.scenarios == full.scenarios
     assert (small.response, small.speeds, small.cells) == (full.response, full.speeds, full.cells)
     assert replace(small.forces, file=full.forces.file) == full.forces
+    assert small.busy == full.busy
+    assert small.busy.of("West", 23) == 0.95
 
 
 @pytest.mark.parametrize("highway", ["unclassified", "primary"])

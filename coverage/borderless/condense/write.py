@@ -17,6 +17,7 @@ from borderless.condense.condense import Condensed
 from borderless.sources.stations import special_units_in
 from borderless.sources.tables import WGS84
 from borderless.store import write_set
+from borderless.study.busy_table import BUSY
 from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS, RESPONSE, BorderPolicy, BorderRule, Scenario
 
@@ -146,6 +147,8 @@ def _study_toml(small: Condensed, name: str, sources: tuple[str, ...]) -> str:
         lines += _demand(measure)
     for table in ("response", "speeds", "urban", "cells"):
         lines += ["", f"[{table}]", *_settings(study, table)]
+    if study.busy_given:
+        lines += ["", f"[{BUSY}]", *(_busy(name, given) for name, given in study.busy_given.items())]
     for scenario in study.scenarios:
         if scenario not in NAMED_SCENARIOS:
             lines += _scenario(scenario)
@@ -169,6 +172,11 @@ def _settings(study: Study, table: str) -> list[str]:
     own = (used for used in study.assumptions() if used.default.table == table)
     lines = [f"{used.default.key} = {_number(used.value)}" for used in own]
     return [*lines, f'clock = "{study.response.clock}"'] if table == "response" else lines
+
+
+def _busy(force: str, fractions: tuple[float, ...]) -> str:
+    numbers = ", ".join(map(_number, fractions))
+    return f"{_text(force)} = [{numbers}]" if len(fractions) > 1 else f"{_text(force)} = {numbers}"
 
 
 def _scenario(scenario: Scenario) -> list[str]:

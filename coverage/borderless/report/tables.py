@@ -60,8 +60,8 @@ def expected_coverage(results: Results) -> pd.DataFrame:
         scenario, force, measure, target, expected, total, share; no rows where units are always free.
     """
     study = _study(results)
-    busy = study.response.busy_fraction
-    found = results.every_coverage if busy > 0 else ()
+    busy = study.busy.by_force(study.force_names)
+    found = results.every_coverage if any(busy.values()) else ()
     columns = ["scenario", "force", "measure", "target", "expected", "total"]
     tables = [expected_table(coverage, busy) for coverage in found]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from borderless.errors import BorderlessError
+from borderless.study.busy_table import BusyFractions
 from borderless.study.defaults import DEFAULTS, Default
 from borderless.study.policy import CAPABILITIES, NAMED_SCENARIOS, RESPONSE, Capability, Scenario, Target
 
@@ -250,6 +252,8 @@ class Study:
         How many of the candidates these files added; they come last.
     capability
         Whose question it is: `measures` and `scenarios` are those of units of this capability.
+    busy_given
+        What the ``[busy]`` table says: force, or ``all`` → one busy fraction or 24.
     """
 
     name: str
@@ -269,6 +273,12 @@ class Study:
     extras: tuple[Path, ...] = ()
     added_candidates: int = 0
     capability: Capability = RESPONSE
+    busy_given: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def busy(self) -> BusyFractions:
+        """Return how much of the time units are busy, by force and hour."""
+        return BusyFractions(self.response.busy_fraction, self.busy_given)
 
     @property
     def alliance(self) -> tuple[str, ...]:

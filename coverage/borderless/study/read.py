@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from borderless.errors import InputError, Problem, ProblemLog
+from borderless.study.busy_table import BUSY, read_busy
 from borderless.study.defaults import DEFAULTS
 from borderless.study.embedded import EMBEDDED, embedded_study
 from borderless.study.keys import TAKEN_FORCES, TAKEN_MEASURES, TEXT, TOP
@@ -134,7 +135,7 @@ class _Reader(TomlTables):
     def study(self, document: dict[str, Any], extras: tuple[Path, ...]) -> Study:
         """Return the study that a document describes."""
         tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests", "capabilities"}
-        self.unknown(document, (*TOP, *sorted(tables)), "")
+        self.unknown(document, (*TOP, BUSY, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):
             self.wrong("", "name", name, "must be text", 'write name = "…"')
@@ -158,6 +159,7 @@ class _Reader(TomlTables):
             candidates=read_candidates(self, document),
             extras=extras,
             added_candidates=sum(name.startswith("candidates ") for name in self.given_by),
+            busy_given=read_busy(self, document),
         )
 
     def _roads(self, table: dict[str, Any]) -> RoadsInput:
