@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from borderless.errors import BorderlessError
@@ -245,6 +246,8 @@ class Study:
         Files that added scenarios, candidates or response settings to the study file.
     added_candidates
         How many of the candidates these files added; they come last.
+    ranges
+        Key of an uncertain setting → lowest and highest value worth trying, where the study says so.
     """
 
     name: str
@@ -263,6 +266,7 @@ class Study:
     candidates: tuple[Candidate, ...] = ()
     extras: tuple[Path, ...] = ()
     added_candidates: int = 0
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def alliance(self) -> tuple[str, ...]:
@@ -304,9 +308,10 @@ class Study:
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every setting with a default, as this study uses it."""
-        return tuple(Assumption(default, self._value(default)) for default in DEFAULTS.values())
+        return tuple(Assumption(default, self.value_of(default)) for default in DEFAULTS.values())
 
-    def _value(self, default: Default) -> float:
+    def value_of(self, default: Default) -> float:
+        """Return a setting as this study uses it, in the unit of its default."""
         if default.table == "speeds" and default.key.startswith("factor_"):
             return self.speeds.factor[default.key.removeprefix("factor_")]
         if default.table == "speeds" and default.key.startswith("limit_"):

@@ -24,6 +24,7 @@ from borderless.study.model import (
     Study,
     measure_named,
 )
+from borderless.study.ranges import read_ranges
 from borderless.study.scenario_tables import BASE, read_candidates, read_scenarios, with_extras
 from borderless.study.toml_tables import ABSENT, NO_SUCH, TomlTables
 
@@ -156,6 +157,7 @@ class _Reader(TomlTables):
             candidates=read_candidates(self, document),
             extras=extras,
             added_candidates=sum(name.startswith("candidates ") for name in self.given_by),
+            ranges=read_ranges(self, document),
         )
 
     def _roads(self, table: dict[str, Any]) -> RoadsInput:
