@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,15 +23,16 @@ from borderless.study.model import (
     ForcesInput,
     Response,
     RoadsInput,
-    Speeds,
     StationsInput,
     Study,
     measure_named,
 )
 from borderless.study.policy import NAMED_SCENARIOS, Scenario
+from borderless.study.read import DEFAULT_SPEEDS
 
 GRID = "EPSG:27700"
 NOWHERE = Path("nowhere")
+SPEEDS = replace(DEFAULT_SPEEDS, blue_light_factor=1.0)
 RESPONSE = Response(
     target_urban_min=15,
     target_rural_min=20,
@@ -80,7 +82,7 @@ def small_study(
         places=None,
         demand=(DemandInput(measure_named("population"), NOWHERE, None, "people", "x", "y"),),
         response=response,
-        speeds=Speeds({}, {}, 1.0, 20, 500),
+        speeds=SPEEDS,
         cells=Cells(1, 300, 10_000),
         scenarios=scenarios,
     )

@@ -54,6 +54,21 @@ def assert_same_network(one: RoadNetwork, other: RoadNetwork) -> None:
     assert one.counts == other.counts
 
 
+def test_other_speeds_change_the_roads_and_the_way_to_them_alone() -> None:
+    region = two_counties.region()
+    times, half = response_times(region).travel_ms, region.with_speeds({"built_up": 0.5}, access=0.5)
+    # the counties' streets, at 37 mph, are all of that class, and places stand on their nodes
+    assert np.array_equal(response_times(half).travel_ms, 2 * times)
+    assert half.fingerprint != region.fingerprint
+    same = region.with_speeds({"built_up": 1.0, "all": 1.0})
+    assert same.fingerprint == region.fingerprint
+    assert half.demand is region.demand
+    away = replace(region.demand_snap, access_ms=np.full_like(region.demand_snap.access_ms, 3))
+    far = replace(region, demand_snap=away).with_speeds({}, access=2)
+    # 1.5 is rounded to the even 2
+    assert set(far.demand_snap.access_ms) == {2}
+
+
 # the two counties, from files
 
 

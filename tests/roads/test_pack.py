@@ -66,6 +66,10 @@ def assert_equal(one: RoadNetwork, other: RoadNetwork) -> None:
     assert other.node_id.dtype == object
     assert list(one.counts.items()) == list(other.counts.items())
     assert [type(value) for value in one.counts.values()] == [type(v) for v in other.counts.values()]
+    assert one.speed_classes == other.speed_classes
+    if one.speed_classes:
+        slow = dict.fromkeys(one.speed_classes[::2], 0.5)
+        np.testing.assert_array_equal(one.with_speeds(slow).travel_ms, other.with_speeds(slow).travel_ms)
     assert one.streets.columns.tolist() == other.streets.columns.tolist()
     assert isinstance(other.streets, gpd.GeoDataFrame)
     assert other.streets.crs == one.streets.crs
@@ -82,6 +86,7 @@ def test_names_numbers_and_bent_lines_come_back() -> None:
     network = named()
     assert set(network.streets["name"]) >= {"Øvre 道路 🚓", "a\nb", "nan", ""}
     assert (network.streets["against_ms"] < 0).sum() == 3
+    assert network.speed_classes
     assert shapely.get_num_coordinates(network.streets.geometry.to_numpy()).tolist().count(3) > 1
     assert_equal(network, saved(network))
 

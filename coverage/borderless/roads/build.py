@@ -14,6 +14,7 @@ from borderless.errors import ProblemLog
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
 from borderless.roads.arrays import Int64Array
 from borderless.roads.simplify import contract_chains, largest_strong_component
+from borderless.roads.speed_mix import SpeedMix
 from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
 from borderless.roads.streets import COLUMNS, Streets
 from borderless.roads.topology import places_in_order
@@ -139,12 +140,13 @@ def _timed(
     if "travel_ms" in streets:
         travel_ms = streets["travel_ms"].to_numpy(dtype=np.int64)
         ready["speed_mph"] = length / np.maximum(travel_ms, 1) * 1000 / MPH
-        ready["built_up"] = False
+        ready["built_up"], ready["speed_class"] = False, np.int8(-1)
     else:
         if rules is None:
             raise road_failure("neither travel times nor speed rules are given", "give one of them")
         speeds = street_speeds(streets, rules, built_up)
-        ready["speed_mph"], ready["built_up"] = speeds["speed_mph"], speeds["built_up"]
+        for name in ("speed_mph", "built_up", "speed_class"):
+            ready[name] = speeds[name]
         exact = length / (speeds["speed_mph"].to_numpy() * MPH) * 1000
         travel_ms = np.maximum(1, np.rint(exact)).astype(np.int64)
         for source in ("tagged", "implied", "class"):
@@ -243,7 +245,9 @@ def _assemble(
     counts["parallel_arcs"] = int((~fastest).sum())
     order = order[fastest]
     refuse_bad_times(time[order])
-    drawn = Streets(streets[list(COLUMNS)], street[order].astype(np.int32), forward[order])
+    of_class = streets["speed_class"].to_numpy()
+    mix = SpeedMix.of_classes(of_class) if (of_class >= 0).any() else None
+    drawn = Streets(streets[list(COLUMNS)], street[order].astype(np.int32), forward[order], mix)
     return {
         "first_arc": np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(
             np.int64

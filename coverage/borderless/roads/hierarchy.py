@@ -53,7 +53,7 @@ def customise(topology: Topology, travel_ms: Int32Array) -> Hierarchy:
     return Hierarchy(topology, *times)
 
 
-@njit(cache=True)
+@njit(nogil=True, cache=True)
 def _customised(
     first_edge: Int64Array,
     above: Int32Array,

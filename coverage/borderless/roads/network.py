@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import sparse
 
 from borderless.errors import ProblemLog
 from borderless.roads.arcs import parts_from_arcs, road_failure, whole_ms
@@ -23,24 +22,21 @@ from borderless.roads.arrays import (
     FloatArray,
     Int32Array,
     Int64Array,
-    limit_in_ms,
-    node_numbers,
 )
 from borderless.roads.build import network_parts
 from borderless.roads.convert import graph_tables, multidigraph
-from borderless.roads.hierarchy import Hierarchy, customise
-from borderless.roads.queries import Nearest, Seeds, nearest_seeds, shortest_times
-from borderless.roads.routes import line_along, tight_path
+from borderless.roads.queries import Nearest
+from borderless.roads.routes import line_along
+from borderless.roads.shortest import ShortestWays
 from borderless.roads.speeds import SpeedRules, rules_of
 from borderless.roads.streets import Streets, straight_streets
-from borderless.roads.topology import Topology, build_topology
 from borderless.study.read import DEFAULT_SPEEDS
 
 __all__ = ["UNREACHABLE", "Nearest", "RoadNetwork"]
 
 
 @dataclass(frozen=True, eq=False)
-class RoadNetwork:
+class RoadNetwork(ShortestWays):
     """A directed road network of n nodes and m arcs, and the streets drawn on a map.
 
     Nodes are numbered 0 to n - 1. Arcs lie in rows by tail; row `u` is
@@ -93,16 +89,6 @@ class RoadNetwork:
             fixed.flags.writeable = False
             object.__setattr__(self, name, fixed)
 
-    @property
-    def node_count(self) -> int:
-        """Return the number of nodes."""
-        return len(self.x)
-
-    @property
-    def arc_count(self) -> int:
-        """Return the number of directed arcs."""
-        return len(self.head)
-
     @cached_property
     def node_id(self) -> npt.NDArray[np.object_]:
         """Return the nodes' names in the source file, or their numbers, str objects, shape (n,)."""
@@ -117,6 +103,21 @@ class RoadNetwork:
     def arc_forward(self) -> BoolArray:
         """Return whether each arc drives from its street's tail to its head, shape (m,)."""
         return self._drawn.arc_forward
+
+    @property
+    def street_layout(self) -> Streets:
+        """Return what lies behind `streets`: arrays, had without making a table at the present times."""
+        return self._drawn
+
+    @property
+    def speed_classes(self) -> tuple[str, ...]:
+        """Return the classes that :meth:`with_speeds` can tell apart; other roads know ``all`` alone."""
+        return () if self._drawn.mix is None else self._drawn.mix.known
+
+    @cached_property
+    def street_ms(self) -> tuple[Int64Array, Int64Array]:
+        """Return ``along_ms`` and ``against_ms`` of `streets`, had without making the table."""
+        return self._drawn.times(self.travel_ms)
 
     @cached_property
     def streets(self) -> gpd.GeoDataFrame:
@@ -262,13 +263,6 @@ class RoadNetwork:
         """Return the arcs as a MultiDiGraph: nodes with ``x``, ``y``, ``id``, edges with ``travel_ms``."""
         return multidigraph(self.first_arc, self.head, self.travel_ms, (self.x, self.y, self.node_id))
 
-    def to_scipy(self) -> sparse.csr_array:
-        """Return the times as an n × n sparse matrix of float64 ms, exact whole numbers."""
-        weights = self.travel_ms.astype(np.float64)
-        shape = (self.node_count, self.node_count)
-        # scipy's graph routines want 32-bit row starts
-        return sparse.csr_array((weights, self.head, self.first_arc.astype(np.int32)), shape=shape)
-
     def with_travel_ms(self, travel_ms: npt.ArrayLike) -> RoadNetwork:
         """Return the same roads with other times on their arcs.
 
@@ -291,75 +285,32 @@ class RoadNetwork:
                 f"{len(times):,} travel times for {self.arc_count:,} arcs",
                 "give one for each arc, in the order of head",
             )
-        other = replace(self, travel_ms=times)
-        # what depends on the layout alone is carried over, if it is there already
-        for name in ("_topology", "_drawn", "node_id"):
-            if name in vars(self):
-                vars(other)[name] = vars(self)[name]
-        return other
+        return self._other(travel_ms=times)
 
-    def times_from(self, sources: npt.ArrayLike, limit_s: float | None = None) -> Int32Array:
-        """Return the shortest driving time from each source to every node.
+    def with_speeds(self, factor: Mapping[str, float]) -> RoadNetwork:
+        """Return the same roads driven at other speeds, arcs along whichever street is then quickest.
+
+        A street takes its time / factor, rounded and at least 1 ms; factors of 1 give the identical times.
+        Order, tree and shortcuts are shared. Start from the same network each time: roundings add up.
 
         Parameters
         ----------
-        sources
-            Node numbers, shape (sources,); repeats are allowed.
-        limit_s
-            Nodes farther than this, s, count as unreachable; exactly this far is still reached.
-
-        Returns
-        -------
-        numpy.ndarray
-            Whole ms, int32, shape (sources, n); :data:`UNREACHABLE` where there is no way. Each row is
-            contiguous.
+        factor
+            How many times as fast each speed class is driven (``motorway``, ``dual``, ``built_up``, …, see
+            :data:`borderless.roads.speeds.SPEED_CLASSES`), and ``all``, which multiplies into every class and
+            is all that streets of unknown class know; 1 where left out.
 
         Raises
         ------
         BorderlessError
-            If a source is not a node, or the limit is negative or not a number.
+            If a name is no class, or a factor is not a number above 0.
         """
-        return shortest_times(self.hierarchy, Seeds.one_each(self._nodes(sources)), limit_in_ms(limit_s))
-
-    def times_to(self, targets: npt.ArrayLike, limit_s: float | None = None) -> Int32Array:
-        """Return the shortest driving time from every node to each target, shape (targets, n).
-
-        The rest is as in :meth:`times_from`; on one-way streets there and back differ.
-        """
-        back = self.hierarchy.reversed
-        return shortest_times(back, Seeds.one_each(self._nodes(targets)), limit_in_ms(limit_s))
-
-    def nearest(self, groups: Sequence[Any]) -> Nearest:
-        """Return how soon every node is reached from any node of each group, and from which.
-
-        Takes memory for the answer alone, however many nodes a group has.
-
-        Parameters
-        ----------
-        groups
-            Node numbers of each group. Numbers alone, not in groups, are one group.
-
-        Examples
-        --------
-        >>> network = RoadNetwork.from_arrays([0, 1, 2], [1, 2, 1], [5, 6, 7], [0, 1, 2], [0, 0, 0])
-        >>> found = network.nearest([[0, 2]])
-        >>> found.travel_ms.tolist(), found.source.tolist()
-        ([[0, 5, 0]], [[0, 0, 1]])
-        """
-        one = len(groups) > 0 and all(np.ndim(group) == 0 for group in groups)
-        members = [node_numbers(group, self.node_count) for group in ([groups] if one else groups)]
-        first = np.concatenate([[0], np.cumsum([len(nodes) for nodes in members])]).astype(np.int64)
-        node = np.concatenate([np.empty(0, dtype=np.int32), *members])
-        return nearest_seeds(self.hierarchy, Seeds(first, node, np.zeros(len(node), dtype=np.int32)))
-
-    def route(self, start: int, end: int) -> Int32Array:
-        """Return the nodes of a shortest way, both ends included; none if there is no way.
-
-        Of equally short ways the one that turns to the smallest node numbers first.
-        """
-        ends = self._nodes([start, end])
-        left_ms = self.times_to(ends[1:])[0]
-        return tight_path(self.first_arc, self.head, self.travel_ms, left_ms, int(ends[0]), int(ends[1]))
+        drawn, travel_ms = self._drawn.driven(self.travel_ms, factor)
+        if drawn is self._drawn:
+            return self
+        other = self._other(travel_ms=travel_ms, drawn=drawn)
+        vars(other)["_drawn"], vars(other)["street_ms"] = drawn, drawn.times_made
+        return other
 
     def line_of(self, route: npt.ArrayLike) -> shapely.LineString:
         """Return the line along the streets of a route, EPSG:27700; empty for fewer than two nodes.
@@ -373,19 +324,16 @@ class RoadNetwork:
         return line_along(self.first_arc, self.head, self._drawn, geometry, self._nodes(route))
 
     @cached_property
-    def hierarchy(self) -> Hierarchy:
-        """Return the engine behind every time; the same roads and times give the same."""
-        return customise(self._topology, self.travel_ms)
-
-    @cached_property
-    def _topology(self) -> Topology:
-        return build_topology(self.first_arc, self.head, self.x, self.y, in_order=self.numbered_for_sweeps)
-
-    @cached_property
     def _drawn(self) -> Streets:
         if self.drawn is not None:
             return self.drawn
         return straight_streets((self.first_arc, self.head, self.travel_ms), self.x, self.y)
 
-    def _nodes(self, given: npt.ArrayLike) -> Int32Array:
-        return node_numbers(given, self.node_count)
+    def _other(self, **changed: Any) -> RoadNetwork:
+        """Return this network with some fields changed, but for its layout."""
+        other = replace(self, **changed)
+        # what depends on the layout alone is carried over, if it is there already
+        for name in ("_topology", "_drawn", "node_id"):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other

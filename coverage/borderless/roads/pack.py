@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from borderless.roads.network import RoadNetwork
+from borderless.roads.speed_mix import SpeedMix
 from borderless.roads.streets import COLUMNS, Streets
 
 _ARRAYS = ("first_arc", "head", "travel_ms", "x", "y")
@@ -32,6 +33,9 @@ def pack(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
         codes, texts = pd.factorize(network.streets[name].astype(str))
         arrays[f"street_{name}_code"] = codes.astype(np.int32)
         arrays[f"street_{name}_text"] = _bytes(list(texts))
+    mix = network.street_layout.mix
+    if mix is not None:
+        arrays["mix_share"], arrays["mix_row"] = mix.share, mix.row
     lines = network.streets.geometry.to_numpy()
     arrays["line_points"] = shapely.get_num_coordinates(lines)
     arrays["line_xy"] = shapely.get_coordinates(lines)
@@ -54,12 +58,13 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
     lines = _lines(arrays["line_points"], arrays["line_xy"])
     cut_off = _lines(arrays["cut_points"], arrays["cut_xy"]) if "cut_points" in arrays else None
     streets = gpd.GeoDataFrame(columns, geometry=lines, crs=_GRID)[list(COLUMNS)]
+    mix = SpeedMix(arrays["mix_share"], arrays["mix_row"]) if "mix_row" in arrays else None
     values = zip(arrays["count_value"].tolist(), arrays["count_whole"].tolist(), strict=True)
     counts = [int(value) if whole else value for value, whole in values]
     return RoadNetwork(
         **{name: arrays[name] for name in _ARRAYS},
         names=np.array(_texts(arrays["node_id"]), dtype=object),
-        drawn=Streets(streets, **{name: arrays[name] for name in _OF_ARCS}),
+        drawn=Streets(streets, arrays["arc_street"], arrays["arc_forward"], mix),
         counts=dict(zip(_texts(arrays["count_name"]), counts, strict=True)),
         numbered_for_sweeps=bool(arrays["numbered_for_sweeps"][0]),
         cut_off=cut_off,

@@ -143,11 +143,9 @@ def _positions(
         none = np.zeros(len(places), dtype=np.int64)
         return street, node, node, none.astype(np.float64), none, none
     on_node = street < 0
-    columns = (network.streets[name].to_numpy(dtype=np.int64)[street] for name in ("along_ms", "against_ms"))
-    along, against = (np.where(on_node, 0, values) for values in columns)
-    ends = (network.streets[name].to_numpy(dtype=np.int64)[street] for name in ("tail", "head"))
-    tail, head = (np.where(on_node, places.node, values) for values in ends)
-    length = network.streets["length_m"].to_numpy(dtype=np.float64)[street]
+    along, against = (np.where(on_node, 0, values[street]) for values in network.street_ms)
+    tail, head = (np.where(on_node, places.node, values[street]) for values in network.street_layout.ends)
+    length = network.street_layout.length_m[street]
     share = np.divide(places.along_m, length, out=np.zeros(len(places)), where=(length > 0) & ~on_node)
     return street, tail, head, np.clip(share, 0.0, 1.0), along, against
 

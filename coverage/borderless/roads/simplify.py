@@ -51,8 +51,9 @@ def contract_chains(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
 
     Times and lengths add up exactly and lines are joined in order. Streets are joined only where class,
     speed, built-up, snappability and one-way state agree, so that a joined street has one speed. The name
-    and ref of the longest named piece are kept. A chain that returns to its start keeps one node in between
-    and a ring without a junction keeps all of its nodes, so that no street becomes a self-loop.
+    and ref of the longest named piece are kept, and the speed class of the longest. A chain that returns to
+    its start keeps one node in between and a ring without a junction keeps all of its nodes, so that no
+    street becomes a self-loop.
 
     Parameters
     ----------
@@ -197,6 +198,8 @@ def _join(streets: gpd.GeoDataFrame, ends: _Ends, dart: _Int64, chain: _Int64) -
     for name in ("name", "ref"):
         text = streets[name].to_numpy(dtype=object)[piece]
         columns[name] = text[np.lexsort((length, text != "", chain))][last]
+    # of one speed, and so nearly always of one class
+    columns["speed_class"] = streets["speed_class"].to_numpy()[piece][np.lexsort((length, chain))][last]
     columns["length_m"] = np.bincount(chain, weights=length, minlength=count)
     lines = _joined_lines(np.asarray(streets.geometry.array)[piece], turned, chain)
     return gpd.GeoDataFrame(columns, geometry=lines, crs=streets.crs)

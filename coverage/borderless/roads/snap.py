@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy.spatial import KDTree
 
-from borderless.errors import InputError, Problem
+from borderless.errors import BorderlessError, InputError, Problem
 from borderless.roads.arrays import FloatArray, Int32Array
 from borderless.roads.network import RoadNetwork
 
@@ -55,6 +55,21 @@ class Snap:
         """Return the places in `rows` (numbers or a mask), in that order."""
         wanted = np.asarray(rows)
         return Snap(**{name: getattr(self, name)[wanted] for name in self.__dataclass_fields__})
+
+    def with_access(self, factor: float) -> Snap:
+        """Return the same places, reached from the network `factor` times as fast.
+
+        Raises
+        ------
+        BorderlessError
+            If the factor is not a number above 0.
+        """
+        if not (np.isfinite(factor) and factor > 0):
+            msg = (
+                f"the factor {factor} on the access speed makes no sense → give a number above 0, 1 = as now"
+            )
+            raise BorderlessError(msg)
+        return self if factor == 1 else replace(self, access_ms=_whole_ms(self.access_ms / factor))
 
 
 def snap_points(
@@ -162,8 +177,11 @@ def _nearest_nodes(network: RoadNetwork, x: FloatArray, y: FloatArray) -> npt.ND
 
 
 def _access_ms(distance_m: FloatArray, speed_kmh: float) -> Int32Array:
-    milliseconds = np.rint(distance_m / 1000 / speed_kmh * _MS_PER_HOUR)
-    return np.minimum(milliseconds, np.iinfo(np.int32).max - 1).astype(np.int32)
+    return _whole_ms(distance_m / 1000 / speed_kmh * _MS_PER_HOUR)
+
+
+def _whole_ms(exact_ms: FloatArray) -> Int32Array:
+    return np.minimum(np.rint(exact_ms), np.iinfo(np.int32).max - 1).astype(np.int32)
 
 
 def _failure(why: str, remedy: str) -> InputError:

@@ -16,6 +16,11 @@ from borderless.study.model import Speeds
 
 #: Metres per second in a mile per hour.
 MPH = 0.44704
+#: The classes that have a factor of their own; every street drives as one of them.
+SPEED_CLASSES = (
+    *("motorway", "dual", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential"),
+    *("built_up", "link", "living_street"),
+)
 #: What :func:`parse_maxspeed` returns for a value that says nothing it understands.
 UNKNOWN = "unknown"
 
@@ -52,9 +57,8 @@ class SpeedRules:
     limit_mph
         Speed limits of the law, mph: ``restricted`` (built-up), ``single``, ``dual``, ``motorway``.
     driving_factor
-        Ordinary driving as a share of the limit: ``motorway``, ``dual``, ``trunk``, ``primary``,
-        ``secondary``, ``tertiary``, ``unclassified``, ``residential``, ``built_up`` (any street with a
-        limit up to 40 mph), ``link``, ``living_street``.
+        Ordinary driving as a share of the limit, for each of :data:`SPEED_CLASSES`; ``built_up`` is any
+        street with a limit up to 40 mph.
     blue_light_factor
         Multiplier for emergency driving.
     """
@@ -127,7 +131,8 @@ def street_speeds(
     -------
     pandas.DataFrame
         Row by row as `streets`: ``speed_mph`` (float), ``built_up`` (bool), ``limit_source``
-        (``tagged`` a number, ``implied`` a rule such as ``national``, ``class`` no usable tag).
+        (``tagged`` a number, ``implied`` a rule such as ``national``, ``class`` no usable tag),
+        ``speed_class`` (whose factor it takes, a place in :data:`SPEED_CLASSES`, int8).
     """
     highway = streets["highway"].to_numpy(dtype=object)
     dual = streets["dual_carriageway"].to_numpy(dtype=np.bool_)
@@ -136,9 +141,11 @@ def street_speeds(
     if built_up is not None:
         inside = inside | _inside(streets, built_up)
     limit, source = _limits(streets["maxspeed"], base, dual, inside, rules)
-    factor = _factors(highway, base, dual, limit, rules)
+    speed_class = _classes(highway, base, dual, limit)
+    factor = np.array([rules.driving_factor[name] for name in SPEED_CLASSES])[speed_class]
     speed = limit * factor * rules.blue_light_factor
-    return pd.DataFrame({"speed_mph": speed, "built_up": inside, "limit_source": source})
+    columns = {"speed_mph": speed, "built_up": inside, "limit_source": source, "speed_class": speed_class}
+    return pd.DataFrame(columns)
 
 
 def unknown_maxspeeds(maxspeed: pd.Series) -> dict[str, int]:
@@ -207,26 +214,22 @@ def _limits(
     return np.where(np.isnan(tagged), limit, tagged), source.astype(object)
 
 
-def _factors(
+def _classes(
     highway: npt.NDArray[np.object_],
     base: npt.NDArray[np.object_],
     dual: npt.NDArray[np.bool_],
     limit: npt.NDArray[np.float64],
-    rules: SpeedRules,
-) -> npt.NDArray[np.float64]:
-    """Return ordinary driving as a share of the limit; a class without a factor drives as unclassified."""
-    factor = rules.driving_factor
-    classes = ("trunk", "primary", "secondary", "tertiary", "residential")
-    conditions = [
-        highway != base,
-        highway == "living_street",
-        highway == "motorway",
-        limit <= _BUILT_UP_LIMIT_MPH,
-        dual,
-        *(base == name for name in classes),
-    ]
-    values = [
-        *(factor[name] for name in ("link", "living_street", "motorway", "built_up", "dual")),
-        *(factor[name] for name in classes),
-    ]
-    return np.select(conditions, values, default=factor["unclassified"])
+) -> npt.NDArray[np.int8]:
+    """Return each street's place in SPEED_CLASSES; a class without a factor drives as unclassified."""
+    by_name = ("trunk", "primary", "secondary", "tertiary", "residential")
+    conditions = {
+        "link": highway != base,
+        "living_street": highway == "living_street",
+        "motorway": highway == "motorway",
+        "built_up": limit <= _BUILT_UP_LIMIT_MPH,
+        "dual": dual,
+        **{name: base == name for name in by_name},
+    }
+    number = {name: np.int8(place) for place, name in enumerate(SPEED_CLASSES)}
+    values = [number[name] for name in conditions]
+    return np.select(list(conditions.values()), values, default=number["unclassified"]).astype(np.int8)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
+from borderless.roads.arcs import refuse_bad_times
 from borderless.roads.arrays import BoolArray, FloatArray, Int32Array, Int64Array
+from borderless.roads.speed_mix import SpeedMix, slowed
 from borderless.roads.speeds import MPH
 
 #: The columns of a table of streets, in their order.
@@ -31,34 +35,102 @@ class Streets:
         Row of `table` an arc drives along, int32, shape (m,).
     arc_forward
         Whether it drives from the street's tail to its head, shape (m,).
+    mix
+        The speed classes of the streets; None where no class is known.
+    retimed
+        Times along and against each street where they are other than in `table`.
     """
 
     table: gpd.GeoDataFrame
     arc_street: Int32Array
     arc_forward: BoolArray
+    mix: SpeedMix | None = None
+    retimed: tuple[Int64Array, Int64Array] | None = None
 
     def times(self, travel_ms: Int32Array) -> tuple[Int64Array, Int64Array]:
         """Return the times along and against each street when arcs take `travel_ms`, -1 where not allowed.
 
         A street beside a faster one, for which no arc stands, keeps the times it was made with.
         """
-        along, against = (
-            self.table[name].to_numpy(dtype=np.int64, copy=True) for name in ("along_ms", "against_ms")
-        )
+        along, against = (values.copy() for values in self.times_made)
         back = ~self.arc_forward
         along[self.arc_street[self.arc_forward]] = travel_ms[self.arc_forward]
         against[self.arc_street[back]] = travel_ms[back]
         return along, against
 
+    def driven(self, travel_ms: Int32Array, factor: Mapping[str, float]) -> tuple[Streets, Int32Array]:
+        """Return these streets at other speeds, and the times of the arcs, each along the quickest street.
+
+        Parameters
+        ----------
+        travel_ms
+            What arcs take now.
+        factor
+            As in :meth:`SpeedMix.slowness`.
+        """
+        mix = self.mix or SpeedMix.of_classes(np.full(len(self.table), -1))
+        slower = mix.slowness(factor)
+        if (slower == 1).all():
+            return self, travel_ms
+        along, against = (slowed(times, slower) for times in self.times(travel_ms))
+        street, forward = self.arc_street.copy(), self.arc_forward.copy()
+        arc, rival, rival_forward = self._contested
+        times = np.where(rival_forward, along[rival], against[rival])
+        order = np.lexsort((rival, times, arc))
+        best = order[np.diff(arc[order], prepend=-1) != 0]
+        street[arc[best]], forward[arc[best]] = rival[best], rival_forward[best]
+        of_arcs = np.where(forward, along[street], against[street])
+        refuse_bad_times(of_arcs)
+        other = replace(self, arc_street=street, arc_forward=forward, retimed=(along, against))
+        return other, of_arcs.astype(np.int32)
+
     def table_at(self, travel_ms: Int32Array) -> gpd.GeoDataFrame:
         """Return the table when arcs take `travel_ms`: the table itself if nothing changes."""
         along, against = self.times(travel_ms)
-        before = self.table["along_ms"].to_numpy(), self.table["against_ms"].to_numpy()
+        before = self._made
         if np.array_equal(along, before[0]) and np.array_equal(against, before[1]):
             return self.table
         slower = along / np.maximum(before[0], 1)
         speed = self.table["speed_mph"].to_numpy(dtype=np.float64)
         return self.table.assign(along_ms=along, against_ms=against, speed_mph=speed / slower)
+
+    @property
+    def times_made(self) -> tuple[Int64Array, Int64Array]:
+        """Return the times along and against each street that it was made with."""
+        return self.retimed or self._made
+
+    @cached_property
+    def ends(self) -> tuple[Int64Array, Int64Array]:
+        """Return the nodes at the tail and head of each street."""
+        tail, head = (self.table[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
+        return tail, head
+
+    @cached_property
+    def length_m(self) -> FloatArray:
+        """Return the length of each street, m."""
+        length: FloatArray = self.table["length_m"].to_numpy(dtype=np.float64)
+        return length
+
+    @cached_property
+    def _made(self) -> tuple[Int64Array, Int64Array]:
+        along, against = (self.table[name].to_numpy(dtype=np.int64) for name in ("along_ms", "against_ms"))
+        return along, against
+
+    @cached_property
+    def _contested(self) -> tuple[Int64Array, Int64Array, BoolArray]:
+        """Return every arc that may take one of several streets, with each of these and its direction."""
+        tail, head = self.ends
+        along, against = self._made
+        row = np.arange(len(tail))
+        start, end = np.concatenate([tail, head]), np.concatenate([head, tail])
+        drivable = np.flatnonzero(np.concatenate([along, against]) >= 0)
+        count = np.int64(max(start.max(initial=0), 0) + 1)
+        key = (start * count + end)[drivable]
+        street, forward = np.concatenate([row, row])[drivable], drivable < len(row)
+        # arcs lie sorted by tail and head, as the distinct keys do
+        _, arc, streets_of_arc = np.unique(key, return_inverse=True, return_counts=True)
+        several = streets_of_arc[arc] > 1
+        return arc[several], street[several], forward[several]
 
 
 def straight_streets(

@@ -51,7 +51,7 @@ CHOICES = {
 #: The keys that hold lists of names.
 LISTS = {"forces": ("alliance", "outside")}
 #: The keys above all tables.
-TOP = ("name", "sources", "notes", "endpoints")
+TOP = ("name", "sources", "notes", "endpoints", "ranges")
 #: Columns of the demand table, and the rows that stand beside forces in results.
 TAKEN_MEASURES = (
     "id",

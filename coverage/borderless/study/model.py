@@ -254,6 +254,8 @@ class Study:
         Whose question it is: `measures` and `scenarios` are those of units of this capability.
     busy_given
         What the ``[busy]`` table says: force, or ``all`` → one busy fraction or 24.
+    ranges
+        Key of an uncertain setting → lowest and highest value worth trying, where the study says so.
     """
 
     name: str
@@ -274,6 +276,7 @@ class Study:
     added_candidates: int = 0
     capability: Capability = RESPONSE
     busy_given: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def busy(self) -> BusyFractions:
@@ -349,9 +352,10 @@ class Study:
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Return every setting with a default, as this study uses it."""
-        return tuple(Assumption(default, self._value(default)) for default in DEFAULTS.values())
+        return tuple(Assumption(default, self.value_of(default)) for default in DEFAULTS.values())
 
-    def _value(self, default: Default) -> float:
+    def value_of(self, default: Default) -> float:
+        """Return a setting as this study uses it, in the unit of its default."""
         if default.table == "speeds" and default.key.startswith("factor_"):
             return self.speeds.factor[default.key.removeprefix("factor_")]
         if default.table == "speeds" and default.key.startswith("limit_"):

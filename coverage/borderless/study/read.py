@@ -27,6 +27,7 @@ from borderless.study.model import (
     measure_named,
 )
 from borderless.study.policy import CAPABILITIES
+from borderless.study.ranges import read_ranges
 from borderless.study.scenario_tables import BASE, read_candidates, read_scenarios, with_extras
 from borderless.study.toml_tables import ABSENT, NO_SUCH, TomlTables
 
@@ -160,6 +161,7 @@ class _Reader(TomlTables):
             extras=extras,
             added_candidates=sum(name.startswith("candidates ") for name in self.given_by),
             busy_given=read_busy(self, document),
+            ranges=read_ranges(self, document),
         )
 
     def _roads(self, table: dict[str, Any]) -> RoadsInput:

@@ -1,0 +1,1 @@
+"""How sure the answers are: the same questions under many settings that might be true."""

@@ -1,0 +1,85 @@
+"""How the time on each street divides over speed classes, and what other speeds make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from borderless.errors import BorderlessError
+from borderless.roads.arrays import FloatArray, Int64Array
+from borderless.roads.speeds import SPEED_CLASSES
+
+#: The key of a factor on every class, and on streets of unknown class.
+ALL = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class SpeedMix:
+    """Which speed classes s streets consist of.
+
+    Parameters
+    ----------
+    share
+        Share of the time in each class of :data:`SPEED_CLASSES`, one row for each mix that occurs, float64,
+        shape (mixes, classes); what a row lacks to 1 is of unknown class.
+    row
+        Each street's row of `share`, -1 for a street of unknown class, integers, shape (s,).
+    """
+
+    share: FloatArray
+    row: npt.NDArray[np.integer]
+
+    @classmethod
+    def of_classes(cls, speed_class: npt.NDArray[np.integer]) -> SpeedMix:
+        """Return the mix of streets of one class each: places in :data:`SPEED_CLASSES`, -1 unknown."""
+        return cls(np.eye(len(SPEED_CLASSES)), speed_class.astype(np.int8))
+
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """Return the classes that some street has a part in, in the order of :data:`SPEED_CLASSES`."""
+        used = np.unique(self.row)
+        there = self.share[used[used >= 0]].max(axis=0, initial=0) > 0
+        return tuple(SPEED_CLASSES[place] for place in np.flatnonzero(there))
+
+    def slowness(self, factor: Mapping[str, float]) -> FloatArray:
+        """Return how many times as long each street takes, shape (s,).
+
+        Parameters
+        ----------
+        factor
+            How many times as fast each class is driven, and ``all``, which multiplies into every class and
+            is all that streets of unknown class know; 1 where left out.
+
+        Raises
+        ------
+        BorderlessError
+            If a name is no class, or a factor is not a number above 0.
+        """
+        _refuse_wrong(factor)
+        slower = np.array([1 / (factor.get(ALL, 1.0) * factor.get(name, 1.0)) for name in SPEED_CLASSES])
+        # as differences from an unknown class: shares that add up to 1 then need no last digit to do so
+        unknown = 1 / factor.get(ALL, 1.0)
+        of_mix = unknown + self.share @ (slower - unknown)
+        # the row for -1 comes last
+        found: FloatArray = np.append(of_mix, unknown)[self.row]
+        return found
+
+
+def slowed(travel_ms: Int64Array, slowness: FloatArray) -> Int64Array:
+    """Return times made longer: whole ms, at least 1, and -1 where a street may not be driven at all."""
+    longer = np.maximum(np.rint(travel_ms * slowness), 1).astype(np.int64)
+    return np.where(travel_ms < 0, -1, longer)
+
+
+def _refuse_wrong(factor: Mapping[str, float]) -> None:
+    for name, value in factor.items():
+        if name != ALL and name not in SPEED_CLASSES:
+            msg = f"{name!r} is not a class of roads → use {', '.join(SPEED_CLASSES)} or {ALL}"
+            raise BorderlessError(msg)
+        if not (np.isfinite(value) and value > 0):
+            msg = f"the factor {value} on the speed of {name} makes no sense → give a number above 0"
+            raise BorderlessError(msg)
