@@ -137,40 +137,46 @@ def _people(measure: Measure, whole: int, total: int) -> Markup:
 
 
 def _stations(found: Losers) -> Markup:
-    """Return the stations that are busier for those they come first for, most people first."""
+    """Return the stations that are first where the first unit is busier than before, most people first."""
     measure = found.study.measures[0]
     places = found.busier_places()
     if places.empty:
         return Markup("")
-    who = ["responder", "station"]
-    people = places.groupby(who, as_index=False)[measure.column].sum()
+    who = ["responder_before", "station_before", "responder", "station"]
+    same = dict.fromkeys(("load_before_ms", "load_ms", "percent"), "first")
+    busiest = places.groupby(who, as_index=False).agg({measure.column: "sum", **same})
+    busiest = busiest.sort_values(measure.column, ascending=False, kind="stable")
     change = workload_change(found.comparison.baseline, found.comparison.scenario, found.calls.name)
-    busiest = people.merge(change, on=who).sort_values(measure.column, ascending=False, kind="stable")
+    work = {(row["responder"], row["station"]): row for row in change.to_dict("records")}
     most = int(busiest[measure.column].max())
     lines = []
     for row in busiest.head(_STATIONS).to_dict("records"):
+        old = work[row["responder_before"], row["station_before"]]
+        new = work[row["responder"], row["station"]]
         number = int(row[measure.column])
-        per_unit = " → ".join(hours(row[name]) for name in ("per_unit_ms_before", "per_unit_ms"))
+        hours_told = " → ".join(hours(row[name]) for name in ("load_before_ms", "load_ms"))
         cells = [
-            _named(row["name"], row["responder"]),
+            _named(_change(old["name"], new["name"]), _change(old["responder"], new["responder"])),
             markup("<td>{n}{bar}</td>", n=words.amount(measure, number), bar=_amount(number / most)),
-            markup("<td>{before} → {now}</td>", before=row["units_before"], now=row["units"]),
-            markup("<td>{hours}<small>{more}</small></td>", hours=per_unit, more=_more(row["percent"])),
+            markup("<td>{before} → {now}</td>", before=old["units_before"], now=new["units"]),
+            markup("<td>{hours}<small>{more}</small></td>", hours=hours_told, more=_more(row["percent"])),
         ]
         lines.append(_line(cells))
-    shown = "" if len(busiest) <= _STATIONS else f"; the {_STATIONS} with most are shown"
+    shown = "" if len(busiest) <= _STATIONS else f"; the {_STATIONS} with most {measure.unit} are shown"
     caption = (
         f"{found.comparison.scenario.scenario.label}: stations that are first for {measure.unit} whose first "
-        f"unit has over {BUSIER_PERCENT} % more work than the one before ({len(busiest)}{shown})"
+        f"unit has over {BUSIER_PERCENT} % more work than before ({len(busiest)}{shown})"
     )
-    heads = ("Station, whose units", measure.label, "Units", "Hours of work for each unit")
+    heads = ("First station, and whose units", measure.label, "Units there", "Hours of work for each unit")
     return _table(caption, heads, lines)
 
 
+def _change(before: str, now: str) -> str:
+    return now if before == now else f"{before} → {now}"
+
+
 def _more(percent: float) -> str:
-    if not math.isfinite(percent):
-        return "no work before"
-    return f"{percent:+.0f} %".replace("-", "\N{MINUS SIGN}")
+    return f"+{percent:.0f} %" if math.isfinite(percent) else "no work before"
 
 
 def _amount(share: float) -> Markup:
