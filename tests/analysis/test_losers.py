@@ -101,6 +101,8 @@ def test_east_does_wests_work_when_the_border_opens(times: ResponseTimes) -> Non
     assert work.loc["E1", "unit_ms"] - work.loc["E1", "unit_ms_before"] == 788 * MINUTE
     assert work.loc["E1", "percent"] == pytest.approx(100 * 788 / 17_168)
     assert work.loc["N1", "percent"] == 0
+    # only driving changes: 4 people 6 minutes each, 8 people 10
+    assert (work["unit_ms_before"].sum(), work["unit_ms"].sum()) == (67_921 * MINUTE, 67_817 * MINUTE)
 
 
 def test_the_first_unit_counts_as_busier_by_its_own_work_and_not_its_stations(times: ResponseTimes) -> None:

@@ -85,11 +85,11 @@ def limits_said(found: Losers) -> list[str]:
 def fairness_said(before: Mapping[str, Any], after: Mapping[str, Any], label: str) -> str:
     """Return how the tenth that waits longest and the countryside fare, from two rows of `fairness_table`."""
     waits = [tenth_told(row) for row in (before, after)]
-    tenth = f"from {waits[0]} to {waits[1]} min" if waits[0] != waits[1] else f"at {waits[0]} min as before"
+    before_that = "as before" if waits[0] == waits[1] else f"instead of {waits[0]}"
     changes = [words.points(after[f"{kind}_share"] - before[f"{kind}_share"]) for kind in ("rural", "urban")]
     return (
-        f"{label}: the tenth of people who wait longest wait {tenth} on average. Within the standard, the "
-        f"country changes by {changes[0]} points and towns by {changes[1]}."
+        f"{label}: the tenth who wait longest wait {waits[1]} min on average, {before_that}. Within the "
+        f"standard, the country changes by {changes[0]} points and towns by {changes[1]}."
     )
 
 
@@ -98,13 +98,15 @@ def hours(value_ms: float, *, signed: bool = False) -> str:
 
     Examples
     --------
-    >>> hours(5_400_000), hours(-5_400_000, signed=True), hours(1)
-    ('1.5', '−1.5', '< 0.1')
+    >>> hours(5_400_000), hours(-5_400_000, signed=True), hours(1), hours(0)
+    ('1.5', '−1.5', '< 0.1', '0')
     """
+    if not value_ms:
+        return "0"
     shown = f"{abs(value_ms) / HOUR_MS:,.1f}"
-    if value_ms and shown == "0.0":
+    if shown == "0.0":
         shown = "< 0.1"
-    sign = "+" if value_ms > 0 else "\N{MINUS SIGN}" if value_ms < 0 else ""
+    sign = "+" if value_ms > 0 else "\N{MINUS SIGN}"
     return f"{sign}{shown}" if signed else shown
 
 
