@@ -74,16 +74,19 @@ def _interplay(gain: Mapping[str, int], measure: Measure) -> str:
     return told
 
 
+def busiest(worth: AllianceWorth, measure: Measure) -> Target:
+    """Return the target within which all levers together gain most; of equals the first."""
+    targets = worth.study.response.targets
+    return max(targets, key=lambda target: levers_by_name(worth, measure, target)[_TOGETHER]["gain"])
+
+
 def _elsewhere(worth: AllianceWorth, measure: Measure, target: Target) -> str:
     """Return within which other target more changes, where that is so."""
-    gains = {
-        other: levers_by_name(worth, measure, other)[_TOGETHER]["gain"]
-        for other in worth.study.response.targets
-    }
-    most = max(gains, key=lambda other: gains[other])
-    if gains[most] <= gains[target]:
+    most = busiest(worth, measure)
+    here, there = (levers_by_name(worth, measure, t)[_TOGETHER]["gain"] for t in (target, most))
+    if there <= here:
         return ""
-    return f" More changes {words.within(most)}: {words.quantity(measure, gains[most], signed=True)}."
+    return f" More changes {words.within(most)}: {words.quantity(measure, there, signed=True)}."
 
 
 def handover_said(worth: AllianceWorth, measure: Measure, target: Target) -> str:
@@ -168,6 +171,13 @@ def shapley_said(worth: AllianceWorth, measure: Measure, target: Target) -> str:
     some = [f"{row['force']} {_share(row)}" for row in others if row["value"]]
     told += f"; {words.listing(some)}." if some else "."
     return told + (f" {words.listing(idle)}: nothing." if idle else "")
+
+
+def portion_said(row: Mapping[str, Any], measure: Measure) -> str:
+    """Return a row of `shapley_table` in short: its value, its share, and its standard error if drawn."""
+    value = f"{row['value'] / measure.per:,.1f}"
+    error = f" ± {row['error'] / measure.per:,.1f}" if row["error"] else ""
+    return f"{value}{error} ({_share(row)})"
 
 
 def asked_said(worth: AllianceWorth, measure: Measure, target: Target) -> str:
