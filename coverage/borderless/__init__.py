@@ -1,9 +1,21 @@
 """Borderless coverage analysis: how much coverage improves when units respond across borders."""
 
+from borderless.analysis.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.coalitions import (
+    Game,
+    asked_next,
+    coalition_game,
+    coalitions_table,
+    most_missed,
+    shapley_table,
+)
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
+from borderless.analysis.handover import Handover, handover
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
+from borderless.analysis.levers import levers_table, with_levers
+from borderless.analysis.partitions import partitions_table, read_partition
 from borderless.analysis.results import Results, analyse
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
@@ -30,6 +42,7 @@ __all__ = [
     "SEPARATE",
     "SHARED_STATIONS",
     "UNREACHABLE",
+    "AllianceWorth",
     "BorderPolicy",
     "BorderRule",
     "BorderlessError",
@@ -37,6 +50,8 @@ __all__ = [
     "Comparison",
     "Coverage",
     "DemandPoints",
+    "Game",
+    "Handover",
     "InputError",
     "Isochrones",
     "Problem",
@@ -48,16 +63,27 @@ __all__ = [
     "Study",
     "Target",
     "View",
+    "alliance_worth",
     "analyse",
+    "asked_next",
     "check_study",
+    "coalition_game",
+    "coalitions_table",
     "compare",
     "cover",
     "draw",
     "embedded_study",
+    "handover",
     "isochrone_table",
     "isochrones",
+    "levers_table",
     "load_network",
     "load_region",
+    "most_missed",
+    "partitions_table",
+    "read_partition",
     "read_study",
     "response_times",
+    "shapley_table",
+    "with_levers",
 ]
