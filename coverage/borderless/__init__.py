@@ -1,12 +1,24 @@
 """Borderless coverage analysis: how much coverage improves when units respond across borders."""
 
 from borderless.analysis.aid import aid_table, balance_table
+from borderless.analysis.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.coalitions import (
+    Game,
+    asked_next,
+    coalition_game,
+    coalitions_table,
+    most_missed,
+    shapley_table,
+)
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.fairness import fairness_table, gap_table
+from borderless.analysis.handover import Handover, handover
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
+from borderless.analysis.levers import levers_table, with_levers
 from borderless.analysis.losers import Losers, losers, station_workload
+from borderless.analysis.partitions import partitions_table, read_partition
 from borderless.analysis.policy import Policy, border_policy, policy_table, preset_gains
 from borderless.analysis.results import Results, analyse
 from borderless.analysis.run_list import point_at, points_named, run_list
@@ -41,6 +53,7 @@ __all__ = [
     "SEPARATE",
     "SHARED_STATIONS",
     "UNREACHABLE",
+    "AllianceWorth",
     "BorderPolicy",
     "BorderRule",
     "BorderlessError",
@@ -49,6 +62,8 @@ __all__ = [
     "Comparison",
     "Coverage",
     "DemandPoints",
+    "Game",
+    "Handover",
     "InputError",
     "Isochrones",
     "Losers",
@@ -63,31 +78,42 @@ __all__ = [
     "Target",
     "View",
     "aid_table",
+    "alliance_worth",
     "analyse",
+    "asked_next",
     "balance_table",
     "border_policy",
     "capability_named",
     "check_study",
+    "coalition_game",
+    "coalitions_table",
     "compare",
     "cover",
     "draw",
     "embedded_study",
     "fairness_table",
     "gap_table",
+    "handover",
     "isochrone_table",
     "isochrones",
+    "levers_table",
     "load_network",
     "load_region",
     "losers",
+    "most_missed",
     "parse_rule",
+    "partitions_table",
     "point_at",
     "points_named",
     "policy_table",
     "preset_gains",
+    "read_partition",
     "read_study",
     "response_times",
     "run_list",
     "scenario_named",
     "scenario_with",
+    "shapley_table",
     "station_workload",
+    "with_levers",
 ]

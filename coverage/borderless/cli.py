@@ -37,6 +37,7 @@ from borderless.study.defaults import DEFAULTS
 from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
 from borderless.verbs.aid import who_helps
+from borderless.verbs.alliance import alliance
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 from borderless.verbs.policy import policy
 from borderless.verbs.run_list import show_run_list
@@ -265,6 +266,7 @@ def show_cache(
 
 
 app.command("aid")(who_helps)
+app.command("alliance")(alliance)
 
 
 def main() -> None:

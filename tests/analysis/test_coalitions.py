@@ -17,7 +17,7 @@ from borderless.analysis.coalitions import (
     asked_next,
     coalition_game,
     coalitions_table,
-    missed,
+    most_missed,
     shapley_table,
 )
 from borderless.analysis.coverage import cover
@@ -83,7 +83,7 @@ def test_who_is_asked_next_and_who_would_be_missed(counties: Game) -> None:
     assert people(table, "5 min", "own")["North"] == WEIGHT["M"]
     assert people(table, "5 min", "others")["North"] == WEIGHT["B"]
     assert people(table, "5 min", "rank") == {"North": 1, "all": None}
-    gone = missed(counties)
+    gone = most_missed(counties)
     assert people(gone, "standard", "loss") == {"East": 8, "West": 8}
     assert people(gone, "standard", "rank") == {"East": 1, "West": 2}
     assert people(gone, "standard", "own") == {"East": 0, "West": 8}
@@ -92,7 +92,7 @@ def test_who_is_asked_next_and_who_would_be_missed(counties: Game) -> None:
 def test_with_nobody_outside_nobody_is_asked() -> None:
     game = coalition_game(response_times(two_counties.region(partners=("North",))))
     assert asked_next(game).empty
-    assert set(missed(game)["force"]) == {"West", "East", "North"}
+    assert set(most_missed(game)["force"]) == {"West", "East", "North"}
 
 
 def test_progress_is_told_of_every_coalition() -> None:
@@ -169,7 +169,7 @@ def test_a_force_without_stations_and_people_changes_nothing(drawn: Drawn) -> No
 def test_the_order_of_the_forces_does_not_matter(drawn: Drawn) -> None:
     # where units are re-based, equally good basings go by the order of the forces: so only the borders here
     turned = replace(drawn, alliance=drawn.alliance[::-1], outside=drawn.outside[::-1])
-    for function in (asked_next, missed, shapley_table):
+    for function in (asked_next, most_missed, shapley_table):
         one, other = (function(coalition_game(d.times(), BORDERLESS)) for d in (drawn, turned))
         keys = [name for name in ("among", "force", "measure", "target") if name in one]
         pd.testing.assert_frame_equal(one.set_index(keys).sort_index(), other.set_index(keys).sort_index())

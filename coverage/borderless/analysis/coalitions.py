@@ -220,7 +220,7 @@ def asked_next(game: Game) -> pd.DataFrame:
     return _ranked(game, changes, "gain", {ALL: outside})
 
 
-def missed(game: Game) -> pd.DataFrame:
+def most_missed(game: Game) -> pd.DataFrame:
     """Return which partner would be missed most if it left and the others stayed together.
 
     Returns

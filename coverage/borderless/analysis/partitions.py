@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from borderless.analysis.coalitions import Game, coalition_name, subsets
 from borderless.errors import BorderlessError
+from borderless.study.model import Study
 
 MOST_LISTED = 8
 BETWEEN = " | "
@@ -77,11 +78,8 @@ def partitions_table(game: Game, named: Sequence[Partition] = ()) -> pd.DataFram
         beyond, `named`, the alliance as it is, and the best one of each measure and target, which is rank 1;
         others have no rank there.
     """
-    listed = len(game.forces) <= MOST_LISTED and not game.orders
-    study = game.study
-    today = (study.alliance, *((force,) for force in study.forces.outside))
-    chosen = list(partitions(game.forces)) if listed else list(dict.fromkeys((*named, today)))
-    best = {} if listed or game.orders else _best(game)
+    listed = _lists_all(game)
+    chosen, best = _told(game, named)
     gains = {partition: _gain(game, partition) for partition in (*chosen, *best.values())}
     rows = []
     for m, measure, t, target in game.kinds():
@@ -94,6 +92,28 @@ def partitions_table(game: Game, named: Sequence[Partition] = ()) -> pd.DataFram
     columns = ["partition", "alliances", "measure", "target", "gain", "rank"]
     table = pd.DataFrame(rows, columns=columns, dtype=object)
     return table.astype({"alliances": np.int64, "gain": np.int64})
+
+
+def told_partitions(game: Game, named: Sequence[Partition] = ()) -> tuple[Partition, ...]:
+    """Return the partitions that `partitions_table` tells of."""
+    chosen, best = _told(game, named)
+    return tuple(dict.fromkeys((*chosen, *best.values())))
+
+
+def today(study: Study) -> Partition:
+    """Return the partition as it is: the alliance, and every force outside alone."""
+    return tuple(block for block in (study.alliance, *((force,) for force in study.forces.outside)) if block)
+
+
+def _lists_all(game: Game) -> bool:
+    return len(game.forces) <= MOST_LISTED and not game.orders
+
+
+def _told(game: Game, named: Sequence[Partition]) -> tuple[list[Partition], dict[tuple[int, int], Partition]]:
+    """Return the partitions told for every measure and target, and the best one of each where it is added."""
+    if _lists_all(game):
+        return list(partitions(game.forces)), {}
+    return list(dict.fromkeys((*named, today(game.study)))), {} if game.orders else _best(game)
 
 
 def _allied(partition: Partition) -> int:
