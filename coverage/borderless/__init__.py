@@ -5,6 +5,7 @@ from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
 from borderless.analysis.results import Results, analyse
+from borderless.analysis.robustness.robustness import Robustness, robustness
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
 from borderless.errors import BorderlessError, InputError, Problem
@@ -44,6 +45,7 @@ __all__ = [
     "ResponseTimes",
     "Results",
     "RoadNetwork",
+    "Robustness",
     "Scenario",
     "Study",
     "Target",
@@ -60,4 +62,5 @@ __all__ = [
     "load_region",
     "read_study",
     "response_times",
+    "robustness",
 ]

@@ -37,6 +37,7 @@ from borderless.study.defaults import DEFAULTS
 from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
+from borderless.verbs.robustness import how_sure
 
 app = typer.Typer(
     help="Borderless coverage analysis: what changes when units respond across force borders.",
@@ -48,6 +49,9 @@ _RUN_STAGES = 9
 _CHECK_STAGES = 4
 _CONDENSE_STAGES = 9
 _ISOCHRONE_STAGES = 7
+
+
+app.command("robustness")(how_sure)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,1 @@
+"""Answers of the commands that ask about an alliance, one module each."""

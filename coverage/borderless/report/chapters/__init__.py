@@ -1,0 +1,1 @@
+"""Chapters of the page about what an alliance is worth, one module each."""
