@@ -41,7 +41,7 @@ def robustness_answer(found: Robustness) -> Answer:
         **{name: records(tables[name]) for name in ("conclusions", "intervals", "tornado", "tipping")},
     }
     doubts = sure.doubts(found)
-    firm = doubts or ["Every headline conclusion holds in every draw."]
+    firm = [*(doubts or ["Every headline conclusion holds in every draw."]), *sure.certainties(found)]
     printed: list[RenderableType] = [
         *(Text(words.plain(sentence)) for sentence in firm),
         _gains(found),
@@ -119,7 +119,7 @@ def _matters(found: Robustness) -> Table:
             for rows in (free, busy)
         )
         span = f"{words.number(row['low'])}–{words.number(row['high'])} {row['unit']}"
-        table.add_row(*(Text(words.plain(cell)) for cell in (row["label"], span, *spans)))
+        table.add_row(*(Text(words.plain(cell)) for cell in (sure.setting_label(key), span, *spans)))
     return table
 
 

@@ -12,14 +12,31 @@ from borderless.analysis.robustness.ranges import FACTOR
 from borderless.analysis.robustness.robustness import Robustness
 from borderless.report import words
 from borderless.report.tables import records
-from borderless.study.defaults import DEFAULTS
 from borderless.study.model import Measure
 from borderless.study.policy import ALLIANCE
 
 #: The scenario that the charts of what matters are about.
 FULLEST = ALLIANCE.name
 Row = dict[str, Any]
-_LABELS = {default.key: default.label for default in DEFAULTS.values()}
+_SHORT = {
+    "call_handling_s": "Call handling",
+    "turnout_s": "Turnout",
+    "cross_border_delay_s": "Hand-over delay",
+    "busy_fraction": "How busy units are",
+    "blue_light_factor": "Blue-light driving",
+    "access_speed_kmh": "Speed off the street",
+    "factor_motorway": "Speed on motorways",
+    "factor_dual": "Speed on dual carriageways",
+    "factor_trunk": "Speed on trunk roads",
+    "factor_primary": "Speed on A roads",
+    "factor_secondary": "Speed on B roads",
+    "factor_tertiary": "Speed on C roads",
+    "factor_unclassified": "Speed on country lanes",
+    "factor_residential": "Speed on residential streets",
+    "factor_built_up": "Speed in built-up areas",
+    "factor_link": "Speed on slip roads",
+    "factor_living_street": "Speed in home zones",
+}
 
 
 def headline(found: Robustness, kind: str, scenario: str, force: str = PARTNERS) -> Row:
@@ -33,8 +50,8 @@ def labels(found: Robustness) -> dict[str, str]:
 
 
 def setting_label(key: str) -> str:
-    """Return a setting as people read it."""
-    return _LABELS[key]
+    """Return a setting in a few words, short enough for a chart."""
+    return _SHORT[key]
 
 
 def first_measure(found: Robustness) -> Measure:
@@ -61,13 +78,13 @@ def doubts(found: Robustness) -> list[str]:
 
 
 def certainties(found: Robustness) -> list[str]:
-    """Return how often each scenario gains, and how much."""
+    """Return how often the full alliance gains, and how much."""
     baseline = found.bench.scenarios[0].label
+    free, busy = (headline(found, kind, FULLEST) for kind in ("gain", "expected"))
+    label = labels(found)[FULLEST]
     return [
-        f"{scenario.label}: {often(found, headline(found, 'gain', scenario.name))} than with {baseline}; "
-        f"{how_much(found, headline(found, 'gain', scenario.name))}. With units busy as drawn: "
-        f"{how_much(found, headline(found, 'expected', scenario.name))}."
-        for scenario in found.bench.scenarios[1:]
+        f"{label} against {baseline}: {often(found, free)}; {how_much(found, free)}.",
+        f"With busy units: {often(found, busy)}; {how_much(found, busy)}.",
     ]
 
 
@@ -121,10 +138,13 @@ def often(found: Robustness, row: Row) -> str:
 
 def how_much(found: Robustness, row: Row) -> str:
     """Return the gain in nine of ten draws, and under the study's own settings."""
-    low, high, own = (_mean(found, row[f"difference{end}"]) for end in ("_p5", "_p95", ""))
-    unit = first_measure(found).unit
-    between = f"{low} {unit}" if low == high else f"between {low} and {high} {unit}"
-    return f"{between} in nine of ten draws, {own} with the study's own settings"
+    low, high = row["difference_p5"], row["difference_p95"]
+    own = f"{_more(found, row['difference'])} with the study's own settings"
+    if low == high:
+        return f"{_more(found, low)} in nine of ten draws, {own}"
+    if low < 0:
+        return f"between {_more(found, low)} and {_more(found, high)} in nine of ten draws, {own}"
+    return f"between {_mean(found, low)} and {_more(found, high)} in nine of ten draws, {own}"
 
 
 def turning(found: Robustness) -> pd.DataFrame:
@@ -199,6 +219,11 @@ def _rows(found: Robustness, kind: str) -> list[Row]:
 
 def _name(force: str) -> str:
     return "the alliance" if force == PARTNERS else force
+
+
+def _more(found: Robustness, value: float) -> str:
+    unit = first_measure(found).unit
+    return f"{_mean(found, abs(value))} {'fewer' if round(value) < 0 else 'more'} {unit}"
 
 
 def _mean(found: Robustness, value: float) -> str:
