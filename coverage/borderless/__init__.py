@@ -21,6 +21,7 @@ from borderless.analysis.losers import Losers, losers, station_workload
 from borderless.analysis.partitions import partitions_table, read_partition
 from borderless.analysis.policy import Policy, border_policy, policy_table, preset_gains
 from borderless.analysis.results import Results, analyse
+from borderless.analysis.robustness.robustness import Robustness, robustness
 from borderless.analysis.run_list import point_at, points_named, run_list
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
@@ -73,6 +74,7 @@ __all__ = [
     "ResponseTimes",
     "Results",
     "RoadNetwork",
+    "Robustness",
     "Scenario",
     "Study",
     "Target",
@@ -110,6 +112,7 @@ __all__ = [
     "read_partition",
     "read_study",
     "response_times",
+    "robustness",
     "run_list",
     "scenario_named",
     "scenario_with",

@@ -40,6 +40,7 @@ from borderless.verbs.aid import who_helps
 from borderless.verbs.alliance import alliance
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 from borderless.verbs.policy import policy
+from borderless.verbs.robustness import how_sure
 from borderless.verbs.run_list import show_run_list
 
 app = typer.Typer(
@@ -54,6 +55,9 @@ _CONDENSE_STAGES = 9
 _ISOCHRONE_STAGES = 7
 app.command("policy")(policy)
 app.command("run-list")(show_run_list)
+
+
+app.command("robustness")(how_sure)
 
 
 @app.callback(invoke_without_command=True)

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, NoReturn
@@ -25,6 +25,7 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
     TransferSpeedColumn,
 )
 from rich.text import Text
@@ -52,6 +53,17 @@ class Stages:
             self.finish()
         self._now, self._since = stage, time.perf_counter()
         self._progress.update(self._task, description=escape(stage))
+
+    def parts(self, total: int) -> Callable[[int], None]:
+        """Show how far the stage is and how long it will take; return what is told how many more are done."""
+        task = self._progress.add_task("", total=total, parts=True)
+
+        def done(count: int) -> None:
+            self._progress.advance(task, count)
+            if self._progress.tasks[task].finished:
+                self._progress.update(task, visible=False)
+
+        return done
 
     def finish(self) -> None:
         """End the stage that is running."""
@@ -169,11 +181,22 @@ def _warnings_told() -> Iterator[None]:
         yield
 
 
+class _Left(TimeRemainingColumn):
+    """How much longer the parts of a stage will take; nothing for stages, which differ in length."""
+
+    def render(self, task: Task) -> Text:
+        if not task.fields.get("parts"):
+            return Text()
+        return (
+            Text(f"{task.completed:,.0f} of {task.total or 0:,.0f}, ") + super().render(task) + Text(" left")
+        )
+
+
 @contextmanager
 def stages(total: int) -> Iterator[Stages]:
     """Show a bar over a number of stages."""
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), _Left())
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
         yield Stages(progress, total)
 

@@ -112,7 +112,7 @@ def drawn_values(region: Region, value: dict[str, float]) -> np.ndarray:
     return np.array([value.get(one.key, one.base) for one in ranges_of(region)])
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(what_ifs(), worlds())
 def test_a_draw_is_the_study_with_those_settings(
     case: tuple[Drawn, Scenario], value: dict[str, float]
@@ -125,7 +125,7 @@ def test_a_draw_is_the_study_with_those_settings(
     same(bench(drawn_values(region, value)), counted([cover(world, SEPARATE), cover(world, scenario)]))
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(what_ifs(), worlds())
 def test_units_that_are_held_stay_where_the_study_puts_them(
     case: tuple[Drawn, Scenario], value: dict[str, float]
@@ -143,7 +143,7 @@ def test_units_that_are_held_stay_where_the_study_puts_them(
     same(bench(drawn_values(region, value)), counted([cover(world, SEPARATE), cover(world, kept)]))
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(scarce_times(), st.sampled_from([0.0, 0.3, 0.7]))
 def test_the_studys_own_settings_give_the_studys_own_answer(times: ResponseTimes, busy: float) -> None:
     study = times.region.study
