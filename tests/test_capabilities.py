@@ -177,6 +177,7 @@ def test_response_units_see_the_region_itself(armed: Results) -> None:
     assert [measure.name for measure in view.region.study.measures] == ["armed_calls"]
     assert [measure.name for measure in armed.region.study.measures] == ["population", "area_km2", "road_km"]
     assert view.travel_ms is armed.times.travel_ms
+    assert view.region.stations["capacity"].tolist() == view.region.stations["units"].tolist() == [1, 2, 0]
     with pytest.raises(BorderlessError, match="ask the whole region"):
         view.serving("dogs")
 

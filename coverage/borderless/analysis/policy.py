@@ -175,7 +175,7 @@ def aid_sweep(times: ResponseTimes, gains_s: Sequence[int] = SWEEP_S) -> pd.Data
     for gain in gains_s:
         found = cover(times, replace(study.scenarios[0], borders=BorderPolicy(BorderRule.if_faster(gain))))
         covered = int(weight[here & found.covered(found.targets[0])].sum())
-        crossing = here & (found.responder >= 0) & (found.responder != row)
+        crossing = (found.responder >= 0) & (found.responder != row)
         rows.append((gain, covered - before, int(weight[crossing].sum())))
     return pd.DataFrame(rows, columns=["min_gain_s", "change", "crossing"])
 
