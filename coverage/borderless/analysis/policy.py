@@ -59,7 +59,7 @@ class Policy:
     @cached_property
     def presets(self) -> pd.DataFrame:
         """Return what each preset would change instead, as :func:`preset_gains` does."""
-        return preset_gains(self.times)
+        return preset_gains(self.times, self.study.capability)
 
 
 def border_policy(times: ResponseTimes, scenario: Scenario, capability: Capability = RESPONSE) -> Policy:
