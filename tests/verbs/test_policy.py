@@ -52,7 +52,7 @@ def test_the_matrix_and_the_gain_are_printed_within_80_columns(study: Path) -> N
     assert "Borderless response: who may respond where" in text
     assert "closest, + 1 min" in text
     assert "North: closed both ways." in text
-    assert "Borderless response brings 8 people within the standard" in " ".join(text.split())
+    assert "Borderless response: 8 people more within the standard" in " ".join(text.split())
     assert "No preset does more than automatic aid: +8 people. That leaves nobody outside." in " ".join(
         text.split()
     )

@@ -125,13 +125,14 @@ def _change(found: Policy) -> str:
     measure, target = study.measures[0], study.response.targets[0]
     row = rows_by_force(found.comparison, measure, target)[PARTNERS]
     change, within = row["covered"] - row["covered_before"], words.within(target)
+    label = found.scenario.label
     if not row["gained"] and not row["lost"]:
-        share = words.percent(row["covered"], row["total"])
-        return f"{found.scenario.label} brings nobody more {within}: {share} as before."
-    lost = f" and loses {words.quantity(measure, row['lost'])}" if row["lost"] else ""
+        return f"{label}: nobody more {within}, {words.percent(row['covered'], row['total'])} as before."
+    lost = f" and {words.quantity(measure, row['lost'])} no longer" if row["lost"] else ""
+    moved = words.points(change / row["total"])
     return (
-        f"{found.scenario.label} brings {words.quantity(measure, row['gained'])} {within}{lost}: "
-        f"{words.percent(abs(change), row['total'])} {'more' if change >= 0 else 'less'} of the alliance."
+        f"{label}: {words.quantity(measure, row['gained'])} more {within}{lost}, {moved} percentage points of "
+        "the alliance."
     )
 
 
