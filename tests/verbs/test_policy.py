@@ -86,6 +86,8 @@ def test_a_capability_is_answered_by_its_own_units(tmp_path: Path) -> None:
     assert (found["capability"], change(found)) == ("firearms", 14)
     assert {row["measure"] for row in found["gain"]} == {"armed_calls"}
     assert change(told(path, "--capability", "firearms", "--scenario", "careful")) == 14
+    rules = {row["rule"] for row in told(path, "--scenario", "careful")["policy"]}
+    assert rules == {"closed"}, "response units have the scenario's own borders"
     assert "(firearms units)" in said(path, "--capability", "firearms")
 
 

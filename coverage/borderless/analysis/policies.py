@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from borderless.analysis.policy import Policy, aid_sweep, border_policy
 from borderless.analysis.run_list import changed_places, run_list
 from borderless.analysis.times import ResponseTimes
+from borderless.study.asked import scenario_with
 from borderless.study.model import Study
 from borderless.study.policy import RESPONSE
 
@@ -21,6 +22,8 @@ class Policies:
     ----------
     study
         The question.
+    rules_alone
+        The baseline with open borders between all partners, and nothing else changed.
     policies
         One for each scenario, the baseline first.
     special
@@ -28,11 +31,12 @@ class Policies:
     sweep
         As :func:`borderless.analysis.policy.aid_sweep`.
     lists
-        Run lists, as :func:`borderless.run_list`, of the place in each force where most people would be
-        answered by another force; under every scenario. Empty where no scenario changes that.
+        Run lists under every scenario, as :func:`borderless.run_list`, of the place in each force where most
+        people would be answered by another force under `rules_alone`. Empty where that changes nothing.
     """
 
     study: Study
+    rules_alone: Policy
     policies: tuple[Policy, ...]
     special: tuple[Policy, ...]
     sweep: pd.DataFrame
@@ -55,7 +59,8 @@ def find_policies(times: ResponseTimes) -> Policies:
         if capability != RESPONSE
         for scenario in study.scenarios
     )
-    most = max(policies, key=lambda policy: policy.comparison.changing_force()).comparison
-    places = changed_places(most.baseline, most.scenario)
+    opened = scenario_with(study, study.scenarios[0], preset="borderless")
+    rules_alone = border_policy(times, replace(opened, label="Open borders"))
+    places = changed_places(rules_alone.comparison.baseline, rules_alone.comparison.scenario)
     lists = run_list(times, study.scenarios, places)
-    return Policies(study, policies, special, aid_sweep(times), lists)
+    return Policies(study, rules_alone, policies, special, aid_sweep(times), lists)

@@ -53,8 +53,9 @@ class Policy:
 
     @cached_property
     def matrix(self) -> pd.DataFrame:
-        """Return the rules for units of the capability, as :func:`policy_table` does."""
-        return policy_table(self.study, self.comparison.scenario.scenario)
+        """Return the rules for units of the capability alone, as :func:`policy_table` does."""
+        table = policy_table(self.study, self.comparison.scenario.scenario)
+        return table[table["capability"] == self.study.capability].reset_index(drop=True)
 
     @cached_property
     def presets(self) -> pd.DataFrame:

@@ -129,11 +129,8 @@ def _change(found: Policy) -> str:
     if not row["gained"] and not row["lost"]:
         return f"{label}: nobody more {within}, {words.percent(row['covered'], row['total'])} as before."
     lost = f" and {words.quantity(measure, row['lost'])} no longer" if row["lost"] else ""
-    moved = words.points(change / row["total"])
-    return (
-        f"{label}: {words.quantity(measure, row['gained'])} more {within}{lost}, {moved} percentage points of "
-        "the alliance."
-    )
+    moved = f"{words.points(change / row['total'])} percentage points of the alliance"
+    return f"{label}: {words.quantity(measure, row['gained'])} more {within}{lost}, {moved}."
 
 
 def _answered(found: Policy) -> str:
@@ -149,7 +146,7 @@ def _of_presets(found: Policy) -> list[str]:
     best = max(gains, key=lambda preset: gains[preset]["covered"])
     row = gains[best]
     more, left = row["covered"] - row["covered_before"], row["total"] - row["covered"]
-    outside = f"{words.quantity(measure, left)} stay outside under every preset"
+    outside = f"{words.quantity(measure, left) if left else 'none'} stay outside under every preset"
     if more <= 0:
         return [f"No preset brings anybody more {within}; {outside}."]
     most = words.quantity(measure, more, signed=True)
@@ -172,7 +169,7 @@ def _matrix(found: Policy) -> Table:
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Units of ↓ in →", overflow="fold")
+    table.add_column("Units of ↓ in →", overflow="fold", min_width=18)
     for number, force in enumerate(forces, start=1):
         table.add_column(Text(str(number) if numbered else words.plain(force)), overflow="fold")
     said = {

@@ -39,13 +39,14 @@ def chapter(found: Policies) -> Markup:
     found
         What `find_policies` found.
     """
-    best = max(found.policies, key=lambda policy: _gain(policy)[0])
     return markup(
         _SECTION,
-        answer=Markup("").join(markup("<p>{said}</p>", said=words.tied(said)) for said in sentences(best)),
+        answer=Markup("").join(
+            markup("<p>{said}</p>", said=words.tied(said)) for said in sentences(found.rules_alone)
+        ),
         sweep=words.tied(sweep_words(found)),
         charts=_charts(found),
-        presets=_presets(found.policies[0]),
+        presets=_presets(found.rules_alone),
         special=_special(found.special),
         lists=_lists(found),
         matrices=Markup("").join(_matrices([*found.policies, *found.special])),
@@ -59,7 +60,7 @@ def sweep_words(found: Policies) -> str:
     none = sweep.iloc[0]
     keeping = sweep[sweep["change"] == none["change"]].iloc[-1]
     start = (
-        f"If the closest unit always goes, {words.quantity(measure, int(none['change']), signed=True)} come "
+        f"If the closest unit always goes, {words.quantity(measure, int(none['change']))} more come "
         f"within the standard and {words.quantity(measure, int(none['crossing']))} get their first unit from "
         "another force"
     )
@@ -71,13 +72,6 @@ def sweep_words(found: Policies) -> str:
     fewer = words.quantity(measure, int(keeping["crossing"]))
     brings = f"Asking for a gain of {asked} brings as many within the standard"
     return f"{start}. {brings}, with {fewer} across a border."
-
-
-def _gain(policy: Policy) -> tuple[int, int]:
-    """Return what a policy changes for the alliance (first measure, standard), and the total."""
-    study = policy.study
-    row = rows_by_force(policy.comparison, study.measures[0], study.response.targets[0])[PARTNERS]
-    return row["covered"] - row["covered_before"], row["total"]
 
 
 def _charts(found: Policies) -> Markup:
@@ -180,7 +174,7 @@ def _list(place: pd.DataFrame, labels: dict[str, str]) -> Markup:
         lines += [_unit(row) for row in rows.to_dict("records")]
     heads = [Markup(head) for head in ("Order", "Station", "Driving", "From the call")]
     caption = f"{about['place'] or about['id']}, {about['force']}: minutes of the units that are sent"
-    return table(caption, heads, lines, kind="short")
+    return table(caption, heads, lines, kind="short runs")
 
 
 def _unit(row: Mapping[Hashable, Any]) -> Markup:
