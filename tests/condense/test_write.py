@@ -17,6 +17,7 @@ import two_counties
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
 from borderless.region import load_region
+from borderless.study.policy import NAMED_SCENARIOS, BorderPolicy, BorderRule
 from borderless.study.read import read_study
 from condense.conftest import County
 from drawn_studies import People, Stand, write_drawn
@@ -168,3 +169,30 @@ def test_a_study_without_places_or_main_roads_is_written_without_them(tmp_path: 
     again = load_region(file)
     assert again.demand.table["population"].sum() == 12
     assert again.drawing.empty == (highway == "unclassified")
+
+
+def test_a_condensed_study_keeps_rules_units_and_capabilities(county: County, tmp_path: Path) -> None:
+    full = county.full
+    forces = full.study.force_names
+    pairs = {
+        (forces[0], forces[1]): BorderRule("if_faster", 90, 30),
+        (forces[1], forces[0]): BorderRule.CLOSED,
+    }
+    borders = BorderPolicy(BorderRule.ON_EXHAUSTION, pairs)
+    ids = full.stations["id"].tolist()
+    guest = next(force for force in forces if force != full.stations["force"].iloc[0])
+    scenario = replace(NAMED_SCENARIOS[0], name='o"dd', label="Odd", borders=borders)
+    scenario = replace(scenario, units={ids[1]: 2}, guests={(ids[0], guest): 1}, closed=(ids[2],))
+    entry = full.study.demand[0]
+    armed = replace(
+        entry, measure=replace(entry.measure, name="armed", column="armed", capability="firearms")
+    )
+    study = replace(full.study, demand=(entry, armed), scenarios=(*NAMED_SCENARIOS, scenario))
+    cells = county.small.cells.assign(**{m.column: 1 for m in study.every_measure})
+    region = replace(full, study=study, stations=full.stations)
+    stations = county.small.stations.assign(units_firearms=2)
+    small = replace(county.small, region=region, cells=cells, stations=stations)
+    found = read_study(write_condensed(small, tmp_path / "small"))
+    assert found.scenarios[-1] == scenario
+    assert [m.capability for m in found.every_measure if m.name == "armed"] == ["firearms"]
+    assert pd.read_csv(tmp_path / "small" / "stations.csv")["units_firearms"].tolist() == [2] * len(stations)

@@ -53,13 +53,14 @@ class Policy:
 
     @cached_property
     def matrix(self) -> pd.DataFrame:
-        """Return the rules for units of the capability, as :func:`policy_table` does."""
-        return policy_table(self.study, self.comparison.scenario.scenario)
+        """Return the rules for units of the capability alone, as :func:`policy_table` does."""
+        table = policy_table(self.study, self.comparison.scenario.scenario)
+        return table[table["capability"] == self.study.capability].reset_index(drop=True)
 
     @cached_property
     def presets(self) -> pd.DataFrame:
         """Return what each preset would change instead, as :func:`preset_gains` does."""
-        return preset_gains(self.times)
+        return preset_gains(self.times, self.study.capability)
 
 
 def border_policy(times: ResponseTimes, scenario: Scenario, capability: Capability = RESPONSE) -> Policy:
@@ -175,7 +176,7 @@ def aid_sweep(times: ResponseTimes, gains_s: Sequence[int] = SWEEP_S) -> pd.Data
     for gain in gains_s:
         found = cover(times, replace(study.scenarios[0], borders=BorderPolicy(BorderRule.if_faster(gain))))
         covered = int(weight[here & found.covered(found.targets[0])].sum())
-        crossing = here & (found.responder >= 0) & (found.responder != row)
+        crossing = (found.responder >= 0) & (found.responder != row)
         rows.append((gain, covered - before, int(weight[crossing].sum())))
     return pd.DataFrame(rows, columns=["min_gain_s", "change", "crossing"])
 

@@ -125,14 +125,12 @@ def _change(found: Policy) -> str:
     measure, target = study.measures[0], study.response.targets[0]
     row = rows_by_force(found.comparison, measure, target)[PARTNERS]
     change, within = row["covered"] - row["covered_before"], words.within(target)
+    label = found.scenario.label
     if not row["gained"] and not row["lost"]:
-        share = words.percent(row["covered"], row["total"])
-        return f"{found.scenario.label} brings nobody more {within}: {share} as before."
-    lost = f" and loses {words.quantity(measure, row['lost'])}" if row["lost"] else ""
-    return (
-        f"{found.scenario.label} brings {words.quantity(measure, row['gained'])} {within}{lost}: "
-        f"{words.percent(abs(change), row['total'])} {'more' if change >= 0 else 'less'} of the alliance."
-    )
+        return f"{label}: nobody more {within}, {words.percent(row['covered'], row['total'])} as before."
+    lost = f" and {words.quantity(measure, row['lost'])} no longer" if row["lost"] else ""
+    moved = f"{words.points(change / row['total'])} percentage points of the alliance"
+    return f"{label}: {words.quantity(measure, row['gained'])} more {within}{lost}, {moved}."
 
 
 def _answered(found: Policy) -> str:
@@ -148,7 +146,7 @@ def _of_presets(found: Policy) -> list[str]:
     best = max(gains, key=lambda preset: gains[preset]["covered"])
     row = gains[best]
     more, left = row["covered"] - row["covered_before"], row["total"] - row["covered"]
-    outside = f"{words.quantity(measure, left)} stay outside under every preset"
+    outside = f"{words.quantity(measure, left) if left else 'none'} stay outside under every preset"
     if more <= 0:
         return [f"No preset brings anybody more {within}; {outside}."]
     most = words.quantity(measure, more, signed=True)
@@ -171,7 +169,7 @@ def _matrix(found: Policy) -> Table:
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Units of ↓ in →", overflow="fold")
+    table.add_column("Units of ↓ in →", overflow="fold", min_width=18)
     for number, force in enumerate(forces, start=1):
         table.add_column(Text(str(number) if numbered else words.plain(force)), overflow="fold")
     said = {
