@@ -23,8 +23,8 @@ BUSY = {"Quiet": 0.1, "Busy": 0.6}
 def neighbours() -> ResponseTimes:
     """Return two towns 15 minutes apart with one unit each, the one quiet, the other busy.
 
-    Neither unit can be in time in the other town (15 minutes of driving, 3 of fixed times, 1 of hand-over), so an
-    open border cannot help anybody to be covered, but sends either unit across while the other is busy.
+    Neither unit can be in time in the other town (15 minutes of driving, 3 of fixed times, 1 of hand-over).
+    An open border helps nobody to be covered, but sends either unit across while the other is busy.
     """
     stations = [Station("q", "Quiet", 0, 1), Station("b", "Busy", 0, 1)]
     places = [Place("quiet", "Quiet", 0, PEOPLE["Quiet"]), Place("busy", "Busy", 0, PEOPLE["Busy"])]

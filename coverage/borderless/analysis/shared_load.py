@@ -108,8 +108,8 @@ class SharedLoad:
         DataFrame
             scenario, force, units, workload (mean share of the time that its units are busy, wherever they
             go; missing without units), busiest (of its units), calls_h (calls an hour in its area), waits
-            (share of them that find every unit busy), travel_ms (mean driving time to those answered at once).
-            Both are missing where nobody can answer.
+            (share of them that find every unit busy), travel_ms (mean drive to those answered at once). Both are
+            missing where nobody can answer.
         """
         forces = self.times.region.study.force_names
         calls, waiting, driven = (np.zeros(len(forces)) for _ in range(3))

@@ -223,7 +223,7 @@ def _groups(areas: Sequence[Area], units: int) -> NDArray[np.int64]:
 
 
 def _waiting_h(area: Area, units: int) -> NDArray[np.float64]:
-    """Return the hours that the waiting calls of an area would give each unit: they go to any of them alike."""
+    """Return the hours that waiting calls of an area would give each unit: they go to any of them alike."""
     weight = np.broadcast_to(area.share, area.unit.shape).ravel()
     unit, service_h = area.unit.ravel(), area.service_h.ravel()
     total = np.bincount(unit, weights=weight, minlength=units)
