@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,11 +18,11 @@ Order = Sequence[Sequence[int]]
 THREE = ([0.50, 0.25, 0.35, 0.40], [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 0, 1]])
 
 
-def area(calls: Sequence[float], order: Order, service_h: float = 1.0) -> Area:
+def area(calls: Sequence[float], order: Order, service_h: float = 1.0, source: int = 0) -> Area:
     unit = np.array(order, dtype=np.int64).T
     share = np.array(calls) / sum(calls)
     members = np.unique(unit)
-    return Area(unit, np.ones(unit.shape, dtype=bool), np.full(unit.shape, service_h), share, members)
+    return Area(source, share, unit, np.full(unit.shape, service_h), members)
 
 
 def test_the_published_example_of_the_approximation() -> None:
@@ -86,7 +87,7 @@ def test_on_many_cities_the_error_is_as_small_as_is_said() -> None:
 
 
 def test_areas_that_share_no_unit_are_settled_apart() -> None:
-    apart = [area([1.0], [[0]]), area([2.0, 1.0], [[1, 2], [2, 1]])]
+    apart = [area([1.0], [[0]]), area([2.0, 1.0], [[1, 2], [2, 1]], source=1)]
     found = settle(apart, 4, np.array([0.4, 1.2]))
     assert found.workload[0] == pytest.approx(0.4)
     alone = settle([area([2.0, 1.0], [[0, 1], [1, 0]])], 2, np.array([1.2]))
@@ -104,7 +105,7 @@ def test_calls_are_found_that_make_a_given_amount_of_work() -> None:
 
 def test_longer_ways_make_more_work_of_the_same_calls() -> None:
     near = area([1.0, 1.0], [[0, 1], [1, 0]])
-    far = Area(near.unit, near.able, np.array([[1.0, 1.0], [2.0, 2.0]]), near.share, near.members)
+    far = replace(near, service_h=np.array([[1.0, 1.0], [2.0, 2.0]]))
     quick, slow = (settle([one], 2, np.array([0.8])) for one in (near, far))
     assert slow.workload.sum() > quick.workload.sum() == pytest.approx(0.8)
 
@@ -116,11 +117,15 @@ def test_units_that_are_never_busy_go_at_once() -> None:
     assert found.waits.tolist() == [0]
 
 
-def test_places_without_any_unit_wait() -> None:
-    nobody = Area(*(np.zeros((0, 2), dtype=kind) for kind in (np.int64, bool, float)), np.ones(2) / 2, np.array([], dtype=int))  # fmt: skip # noqa: E501
-    found = settle([nobody, area([1.0], [[0]])], 1, np.array([0.7, 0.3]))
-    assert found.waits.tolist() == pytest.approx([1, 0.3])
-    assert found.workload.tolist() == pytest.approx([0.3])
+def test_a_source_may_have_areas_that_other_units_serve() -> None:
+    # two islands of one force: a third of the calls on the one, the rest on the other
+    islands = [area([1.0], [[0]]), area([1.0], [[1]])]
+    islands = [
+        replace(one, share=one.share * part) for one, part in zip(islands, (1 / 3, 2 / 3), strict=True)
+    ]
+    found = settle(islands, 2, np.array([0.9]))
+    assert found.workload.tolist() == pytest.approx([0.3, 0.6])
+    assert found.waits.tolist() == pytest.approx([0.3, 0.6])
 
 
 def test_more_work_than_time_is_refused() -> None:
@@ -135,7 +140,7 @@ def test_ranks_that_are_left_out_hardly_matter() -> None:
     order = np.array([rng.permutation(40) for _ in range(30)])
     whole = area([1.0] * 30, order.tolist())
     ranks = enough_ranks(40, 0.2)
-    cut = Area(whole.unit[:ranks], whole.able[:ranks], whole.service_h[:ranks], whole.share, whole.members)
+    cut = replace(whole, unit=whole.unit[:ranks], service_h=whole.service_h[:ranks])
     one, other = (settle([each], 40, np.array([8.0])) for each in (whole, cut))
     assert ranks < 20
     assert np.abs(one.workload - other.workload).max() < 1e-5

@@ -22,27 +22,27 @@ _NEGLIGIBLE = 1e-8
 
 @dataclass(frozen=True)
 class Area:
-    """The calls of one area and the units that are asked, in order.
+    """Points whose calls the same units may answer, each in its own order.
 
     Parameters
     ----------
+    source
+        Number of the caller that the points belong to, such as a force.
+    share
+        Share of the source's calls that each point makes, shape (points,).
     unit
         Number of the unit asked first, second, …, shape (ranks, points); ranks that hardly ever matter may be
         left out.
-    able
-        Whether it can get there at all, same shape.
     service_h
         Hours that a call keeps it busy, same shape.
-    share
-        Share of the area's calls that each point makes, shape (points,), with sum 1.
     members
-        Every unit that may answer in the area, those of ranks that were left out included.
+        Every unit that may answer, at least one, those of ranks that were left out included.
     """
 
-    unit: NDArray[np.int64]
-    able: NDArray[np.bool_]
-    service_h: NDArray[np.float64]
+    source: int
     share: NDArray[np.float64]
+    unit: NDArray[np.int64]
+    service_h: NDArray[np.float64]
     members: NDArray[np.int64]
 
 
@@ -60,7 +60,7 @@ class Settled:
     waits
         For each area, the share of calls that find every unit busy.
     rates
-        For each area, calls an hour.
+        For each source, calls an hour.
     """
 
     workload: NDArray[np.float64]
@@ -109,11 +109,11 @@ def settle(
     Parameters
     ----------
     areas
-        Where calls come from; no point that nobody can reach may have a share of them.
+        Where calls come from.
     units
         How many units there are.
     amount
-        Calls an hour of each area.
+        Calls an hour of each source.
     amount_is_work
         `amount` is unit-hours of work an hour instead; calls are as many as make that much.
     tolerance
@@ -131,24 +131,23 @@ def settle(
     Approximating the equilibrium behavior of multi-server loss systems. Management Science 31 (2), 235-239.
     """
     group = _groups(areas, units)
-    home = np.array([group[area.members[0]] if len(area.members) else 0 for area in areas], dtype=np.int64)
-    waiting_h = [_waiting_h(area, units) for area in areas]
     size = np.bincount(group, minlength=units).clip(1)
+    home = np.array([group[area.members[0]] for area in areas], dtype=np.int64)
+    source = np.array([area.source for area in areas], dtype=np.int64)
+    waiting_h = [_waiting_h(area, units) for area in areas]
     busy, change = np.zeros(units), np.inf
     for turn in range(MOST_ROUNDS):
         found = [_asked(area, busy) for area in areas]
-        call_h = np.array([_call_h(*part) for part in zip(areas, found, waiting_h, strict=True)])
-        made = np.divide(amount, call_h, out=np.zeros(len(areas)), where=call_h > 0)
+        hours = np.array([_call_h(*part) for part in zip(areas, found, waiting_h, strict=True)])
+        call_h = np.bincount(source, weights=hours, minlength=len(amount))
+        made = np.divide(amount, call_h, out=np.zeros(len(amount)), where=call_h > 0)
         rates = made if amount_is_work else amount
-        mean = np.bincount(home, weights=rates * call_h, minlength=units) / size
+        mean = np.bincount(home, weights=rates[source] * hours, minlength=units) / size
         if mean.max(initial=0.0) >= _NEVER_FREE:
             msg = f"units would have to work {100 * mean.max():.0f} % of the time"
             raise BorderlessError(f"{msg}; lower the busy fraction or add units")
-        if turn:
-            after = _after(areas, found, rates, waiting_h, units)
-            after = _scaled(after, mean, group)
-        else:
-            after = mean[group]
+        after = _after(areas, found, rates, waiting_h, units) if turn else mean[group]
+        after = _scaled(after, mean, group)
         change = float(np.abs(after - busy).max(initial=0.0))
         busy = after
         if turn and change <= tolerance:
@@ -163,8 +162,7 @@ class _Asked:
     """What becomes of the calls of an area at some workloads.
 
     `asked` is the chance that all units before are busy, corrected; times the chance that the unit is free it
-    is the chance that it goes. `answered` is that, made to sum to 1 − `waits` at every point that has a
-    second unit to ask.
+    is the chance that it goes. `answered` is that, made to sum to 1 − `waits` at every point.
     """
 
     asked: NDArray[np.float64]
@@ -173,22 +171,19 @@ class _Asked:
 
 
 def _asked(area: Area, busy: NDArray[np.float64]) -> _Asked:
-    if not len(area.members):
-        return _Asked(np.zeros(area.unit.shape), np.zeros(area.unit.shape), 1.0)
-    mean = float(busy[area.members].mean())
-    q = corrections(len(area.members), mean)[: len(area.unit), None]
-    here = np.where(area.able, busy[area.unit], 1.0)
+    number, mean = len(area.members), float(busy[area.members].mean())
+    here = busy[area.unit]
     before = np.ones(here.shape)
     np.cumprod(here[:-1], axis=0, out=before[1:])
-    asked = np.where(area.able, q * before, 0.0)
-    goes = asked * (1 - here)
-    waits = float(_all_busy(len(area.members), mean)[-1])
+    asked = corrections(number, mean)[: len(here), None] * before
+    waits = float(_all_busy(number, mean)[-1])
     # The first unit goes whenever it is free, which is exact; the others share what is left of 1 − waits.
-    goes[0] = np.minimum(goes[0], np.where(area.able[0], 1 - waits, 0.0))
-    others = goes[1:].sum(axis=0)
-    left = np.where(area.able[0], 1 - waits - goes[0], 0.0)
-    goes[1:] *= np.divide(left, others, out=np.zeros(len(others)), where=others > 0)
-    return _Asked(asked, goes, waits)
+    answered = asked * (1 - here)
+    answered[0] = np.minimum(answered[0], 1 - waits)
+    others = answered[1:].sum(axis=0)
+    left = 1 - waits - answered[0]
+    answered[1:] *= np.divide(left, others, out=np.zeros(len(others)), where=others > 0)
+    return _Asked(asked, answered, waits)
 
 
 def _after(
@@ -200,7 +195,8 @@ def _after(
 ) -> NDArray[np.float64]:
     """Return workloads: ρ = (1 − ρ) V + W, the work that finds a unit free and its part of the queue."""
     free, queued = np.zeros(units), np.zeros(units)
-    for area, part, rate, hours in zip(areas, found, rates, waiting_h, strict=True):
+    for area, part, hours in zip(areas, found, waiting_h, strict=True):
+        rate = rates[area.source]
         weight = rate * area.share * part.asked * area.service_h
         free += np.bincount(area.unit.ravel(), weights=weight.ravel(), minlength=units)
         queued += rate * part.waits * hours
@@ -227,19 +223,21 @@ def _groups(areas: Sequence[Area], units: int) -> NDArray[np.int64]:
 
 
 def _waiting_h(area: Area, units: int) -> NDArray[np.float64]:
-    """Return the hours that one waiting call gives each unit on average: it goes to any of them alike."""
-    weight = np.where(area.able, area.share, 0.0)
-    total = np.bincount(area.unit.ravel(), weights=weight.ravel(), minlength=units)
-    work = np.bincount(area.unit.ravel(), weights=(weight * area.service_h).ravel(), minlength=units)
+    """Return the hours that waiting calls of an area would give each unit: they go to any of them alike."""
+    weight = np.broadcast_to(area.share, area.unit.shape).ravel()
+    unit, service_h = area.unit.ravel(), area.service_h.ravel()
+    total = np.bincount(unit, weights=weight, minlength=units)
+    work = np.bincount(unit, weights=weight * service_h, minlength=units)
+    # units whose ranks were left out are taken to be as far as the others are on average
     usual = work.sum() / total.sum() if total.sum() > 0 else 0.0
     mean = np.divide(work, total, out=np.full(units, usual), where=total > 0)
     hours = np.zeros(units)
-    hours[area.members] = mean[area.members] / max(len(area.members), 1)
+    hours[area.members] = area.share.sum() * mean[area.members] / len(area.members)
     return hours
 
 
 def _call_h(area: Area, part: _Asked, waiting_h: NDArray[np.float64]) -> float:
-    """Return the hours of work that a call of the area makes on average."""
+    """Return the hours of work that a call of the source makes in the area on average."""
     at_once = float((area.share * part.answered * area.service_h).sum())
     return at_once + part.waits * float(waiting_h.sum())
 
