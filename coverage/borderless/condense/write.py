@@ -16,6 +16,7 @@ from shapely.geometry import mapping
 from borderless.condense.condense import Condensed
 from borderless.sources.tables import WGS84
 from borderless.store import write_set
+from borderless.study.defaults import SPEED_CLASSES
 from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS, Scenario
 
@@ -71,7 +72,10 @@ def _nodes(small: Condensed) -> pd.DataFrame:
 
 
 def _links(small: Condensed) -> pd.DataFrame:
-    return small.links.rename(columns={"tail": "from", "head": "to"})
+    links = small.links.rename(columns={"tail": "from", "head": "to"})
+    classes = [f"percent_{name}" for name in SPEED_CLASSES if f"percent_{name}" in links]
+    # an empty cell is none, and shorter
+    return links.assign(**{name: links[name].astype(object).where(links[name] > 0, "") for name in classes})
 
 
 def _cells(small: Condensed) -> pd.DataFrame:
