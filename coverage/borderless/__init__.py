@@ -2,6 +2,7 @@
 
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
+from borderless.analysis.hours import DayByHour, day_by_hour, day_table, hours_table
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
 from borderless.analysis.results import Results, analyse
@@ -36,6 +37,7 @@ __all__ = [
     "Check",
     "Comparison",
     "Coverage",
+    "DayByHour",
     "DemandPoints",
     "InputError",
     "Isochrones",
@@ -52,8 +54,11 @@ __all__ = [
     "check_study",
     "compare",
     "cover",
+    "day_by_hour",
+    "day_table",
     "draw",
     "embedded_study",
+    "hours_table",
     "isochrone_table",
     "isochrones",
     "load_network",

@@ -46,6 +46,10 @@ borders = "if_faster"
 min_gain_s = 90
 control_room = "shared"
 
+[hours]
+built_up = [1, 1, 1, 1, 1, 1, 0.9, 0.7, 0.7, 0.8, 1, 1, 1, 1, 1, 0.9, 0.8, 0.65, 0.8, 1, 1, 1, 1, 1.05]
+incidents = [3, 2, 2, 1, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 7, 6, 5, 4]
+
 [scenarios.plain]
 explanation = "Own words."
 borders = "on_exhaustion"

@@ -113,7 +113,7 @@ class Coverage:
         return pd.DataFrame(rows, columns=["scenario", "force", "measure", "median_min", "p90_min"])
 
 
-def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
+def cover(times: ResponseTimes, scenario: Scenario, basing: Basing | None = None) -> Coverage:
     """Find who answers each demand point first under a scenario.
 
     Units are ranked by response time, hand-over included; ties go to the smaller station id, and to the
@@ -125,13 +125,15 @@ def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
         Travel times of a region.
     scenario
         The three levers.
+    basing
+        Where units start; what is best under the scenario and these times when left out.
 
     Returns
     -------
     Coverage
     """
     region = times.region
-    basing = basing_of(times, scenario)
+    basing = basing or basing_of(times, scenario)
     place = region.demand.table["force"].to_numpy(str)
     shape = len(place)
     result = {

@@ -17,6 +17,7 @@ from borderless.condense.condense import Condensed
 from borderless.sources.tables import WGS84
 from borderless.store import write_set
 from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.hours_table import HOURS, INCIDENTS
 from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS, Scenario
 
@@ -148,6 +149,7 @@ def _study_toml(small: Condensed, name: str, sources: tuple[str, ...]) -> str:
         lines += _demand(measure)
     for table in ("response", "speeds", "urban", "cells"):
         lines += ["", f"[{table}]", *_settings(study, table)]
+    lines += _hours(study)
     for scenario in study.scenarios:
         if scenario not in NAMED_SCENARIOS:
             lines += _scenario(scenario)
@@ -170,6 +172,13 @@ def _settings(study: Study, table: str) -> list[str]:
     own = (used for used in study.assumptions() if used.default.table == table)
     lines = [f"{used.default.key} = {_number(used.value)}" for used in own]
     return [*lines, f'clock = "{study.response.clock}"'] if table == "response" else lines
+
+
+def _hours(study: Study) -> list[str]:
+    hours = study.hours
+    keys = {**hours.speed, **({INCIDENTS: hours.incidents} if hours.incidents else {})}
+    lines = [f"{key} = [{', '.join(map(_number, numbers))}]" for key, numbers in keys.items()]
+    return ["", f"[{HOURS}]", *lines] if lines else []
 
 
 def _scenario(scenario: Scenario) -> list[str]:

@@ -36,7 +36,7 @@ class Step:
     style
         Number of the scenario: chooses mark and colour.
     before, after
-        Shares, 0 to 1.
+        Shares, 0 to 1, or minutes.
     said
         The change in words, printed beside it.
     """
@@ -68,8 +68,10 @@ class Curve:
     share: NDArray[np.float64]
 
 
-def steps_chart(name: str, title: str, steps: Sequence[Step], *, narrow: bool = False) -> Markup:
-    """Draw shares before and after as one line each, grouped.
+def steps_chart(
+    name: str, title: str, steps: Sequence[Step], *, narrow: bool = False, minutes: bool = False
+) -> Markup:
+    """Draw shares, or minutes, before and after as one line each, grouped.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ def steps_chart(name: str, title: str, steps: Sequence[Step], *, narrow: bool = 
         The lines, those of one group together; lines whose shares are missing are left out.
     narrow
         Draw for a telephone: 360 units wide instead of 880.
+    minutes
+        The numbers are minutes, not shares.
 
     Returns
     -------
@@ -89,7 +93,8 @@ def steps_chart(name: str, title: str, steps: Sequence[Step], *, narrow: bool = 
     steps = [step for step in steps if math.isfinite(step.before) and math.isfinite(step.after)]
     if not steps:
         return Markup("")
-    low, high, tick = _axis([share for step in steps for share in (step.before, step.after)])
+    axis = _minute_axis if minutes else _axis
+    low, high, tick = axis([end for step in steps for end in (step.before, step.after)])
     left, right = (12, 348) if narrow else (330, 650)
 
     def across(share: float) -> float:
@@ -105,9 +110,10 @@ def steps_chart(name: str, title: str, steps: Sequence[Step], *, narrow: bool = 
         y, drawn = draw(step, first, across, y)
         lines += drawn
     shares = np.arange(round(low / tick), round(high / tick) + 1) * tick
-    grid = [_tick(across(float(share)), y - 8, _share_label(float(share), tick)) for share in shares]
+    label = _minute_label if minutes else _share_label
+    grid = [_tick(across(float(share)), y - 8, label(float(share), tick)) for share in shares]
     told = "; ".join(f"{step.group}, {step.label}: {step.said}" for step in steps)
-    return _svg(name, title, told, (360 if narrow else 880, y), [*grid, *lines])
+    return svg(name, title, told, (360 if narrow else 880, y), [*grid, *lines])
 
 
 def curves_chart(
@@ -145,7 +151,7 @@ def curves_chart(
     parts = [
         markup(gap, style=after.style, there="L".join(one), back="L".join(two[::-1])),
         *(_level(share, bottom - share * (bottom - top)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
-        *(_text(at(m), bottom + 16, f"{m}", "tick middle") for m in range(0, int(minutes[-1]) + 1, 5)),
+        *(text(at(m), bottom + 16, f"{m}", "tick middle") for m in range(0, int(minutes[-1]) + 1, 5)),
         *(_target(at(m), m) for m in targets if m <= minutes[-1]),
         markup('<path class="curve before" d="M{d}"/>', d="L".join(one)),
         markup('<path class="curve s{style}" d="M{d}"/>', style=after.style, d="L".join(two)),
@@ -162,7 +168,7 @@ def curves_chart(
         f"{100 * np.interp(m, minutes, after.share):.1f} % after."
         for m in range(5, int(minutes[-1]) + 1, 5)
     )
-    return _svg(name, title, told, (360, bottom + 22), parts)
+    return svg(name, title, told, (360, bottom + 22), parts)
 
 
 def mark(style: int) -> Markup:
@@ -184,14 +190,22 @@ def _axis(shares: Sequence[float]) -> tuple[float, float, float]:
     return low, max(high, low + tick), tick
 
 
+def _minute_axis(ends: Sequence[float]) -> tuple[float, float, float]:
+    """Return the ends of an axis of minutes and the distance of its ticks, two to six of them."""
+    lowest, highest = min(ends), max(ends)
+    tick = next((t for t in (0.5, 1.0, 2.0, 5.0, 10.0) if (highest - lowest) / t <= 4), 60.0)
+    low = math.floor(lowest / tick) * tick
+    return low, max(math.ceil(highest / tick) * tick, low + tick), tick
+
+
 def _wide_step(
     step: Step, first: bool, across: Callable[[float], float], y: float
 ) -> tuple[float, list[Markup]]:
-    drawn = [_text(0, y + 5, step.group, "group")] if first else []
+    drawn = [text(0, y + 5, step.group, "group")] if first else []
     drawn += [
-        _text(176, y + 5, step.label, "label"),
+        text(176, y + 5, step.label, "label"),
         _line(step, across, y),
-        _text(672, y + 5, step.said, "said"),
+        text(672, y + 5, step.said, "said"),
     ]
     return y + 26, drawn
 
@@ -202,11 +216,11 @@ def _narrow_step(
     drawn = []
     if first:
         y += 14
-        drawn.append(_text(0, y, step.group, "group"))
+        drawn.append(text(0, y, step.group, "group"))
         y += 22
     drawn += [
-        _text(0, y, step.label, "label"),
-        _text(360, y, step.said, "said end"),
+        text(0, y, step.label, "label"),
+        text(360, y, step.said, "said end"),
         _line(step, across, y + 17),
     ]
     return y + 44, drawn
@@ -241,20 +255,20 @@ def _tick(x: float, bottom: float, label: str) -> Markup:
     grid = '<line class="grid" x1="{x}" x2="{x}" y1="18" y2="{bottom}"/>{label}'
     # at the edges of a narrow chart a centred label would be cut off
     where, at = ("tick end", 360.0) if 335 < x < 352 else ("tick", 0.0) if x < 20 else ("tick middle", x)
-    return markup(grid, x=f"{x:.1f}", bottom=f"{bottom:.1f}", label=_text(at, 12, label, where))
+    return markup(grid, x=f"{x:.1f}", bottom=f"{bottom:.1f}", label=text(at, 12, label, where))
 
 
 def _level(share: float, y: float) -> Markup:
     left, right, *_ = _PLOT
     grid = '<line class="grid" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>{label}'
-    label = _text(left - 6, y + 4, f"{100 * share:.0f} %", "tick end")
+    label = text(left - 6, y + 4, f"{100 * share:.0f} %", "tick end")
     return markup(grid, left=left, right=right, y=f"{y:.1f}", label=label)
 
 
 def _target(x: float, minute: float) -> Markup:
     *_, top, bottom = _PLOT
     line = '<line class="target" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>{label}'
-    label = _text(x, top - 8, f"{minute:g} min", "tick middle")
+    label = text(x, top - 8, f"{minute:g} min", "tick middle")
     return markup(line, x=f"{x:.1f}", top=top - 3, bottom=bottom - 62, label=label)
 
 
@@ -270,13 +284,14 @@ def _key(curves: Sequence[Curve]) -> list[Markup]:
             x=start,
             end=start + 30,
             y=bottom - 46 + 22 * row,
-            label=_text(start + 36, bottom - 42 + 22 * row, curve.label, "label"),
+            label=text(start + 36, bottom - 42 + 22 * row, curve.label, "label"),
         )
         for row, curve in enumerate(curves)
     ]
 
 
-def _text(x: float, y: float, words: str, kind: str) -> Markup:
+def text(x: float, y: float, words: str, kind: str) -> Markup:
+    """Return a line of text in a chart, cut short where it is very long; `kind` are its classes."""
     shown = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
     return markup(
         '<text class="{kind}" x="{x}" y="{y}">{words}</text>',
@@ -287,12 +302,17 @@ def _text(x: float, y: float, words: str, kind: str) -> Markup:
     )
 
 
+def _minute_label(minutes: float, tick: float) -> str:
+    return f"{minutes:.{0 if tick >= 1 else 1}f} min"
+
+
 def _share_label(share: float, tick: float) -> str:
     digits = max(0, -math.floor(math.log10(100 * tick) + 1e-9))
     return f"{100 * share:.{digits}f} %"
 
 
-def _svg(name: str, title: str, told: str, size: tuple[float, float], parts: Sequence[Markup]) -> Markup:
+def svg(name: str, title: str, told: str, size: tuple[float, float], parts: Sequence[Markup]) -> Markup:
+    """Return a chart of this width and height that is read aloud as `title`, then `told`."""
     return markup(
         '<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{told}</desc>{parts}</svg>',

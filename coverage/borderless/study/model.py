@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from borderless.errors import BorderlessError
 from borderless.study.defaults import DEFAULTS, Default
+from borderless.study.hours_table import HoursOfDay
 from borderless.study.policy import NAMED_SCENARIOS, Scenario, Target
 
 Clock = Literal["response", "travel"]
@@ -245,6 +246,8 @@ class Study:
         Files that added scenarios, candidates or response settings to the study file.
     added_candidates
         How many of the candidates these files added; they come last.
+    hours
+        How speeds and calls differ from hour to hour.
     """
 
     name: str
@@ -263,6 +266,7 @@ class Study:
     candidates: tuple[Candidate, ...] = ()
     extras: tuple[Path, ...] = ()
     added_candidates: int = 0
+    hours: HoursOfDay = field(default_factory=HoursOfDay)
 
     @property
     def alliance(self) -> tuple[str, ...]:

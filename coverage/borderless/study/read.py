@@ -11,6 +11,7 @@ from typing import Any
 from borderless.errors import InputError, Problem, ProblemLog
 from borderless.study.defaults import DEFAULTS
 from borderless.study.embedded import EMBEDDED, embedded_study
+from borderless.study.hours_table import HOURS, read_hours
 from borderless.study.keys import TAKEN_FORCES, TAKEN_MEASURES, TEXT, TOP
 from borderless.study.model import (
     Cells,
@@ -132,7 +133,7 @@ class _Reader(TomlTables):
     def study(self, document: dict[str, Any], extras: tuple[Path, ...]) -> Study:
         """Return the study that a document describes."""
         tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests"}
-        self.unknown(document, (*TOP, *sorted(tables)), "")
+        self.unknown(document, (*TOP, HOURS, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):
             self.wrong("", "name", name, "must be text", 'write name = "…"')
@@ -156,6 +157,7 @@ class _Reader(TomlTables):
             candidates=read_candidates(self, document),
             extras=extras,
             added_candidates=sum(name.startswith("candidates ") for name in self.given_by),
+            hours=read_hours(self, document),
         )
 
     def _roads(self, table: dict[str, Any]) -> RoadsInput:
