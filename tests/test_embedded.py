@@ -45,10 +45,10 @@ def people(table: pd.DataFrame, target: str = "standard") -> pd.DataFrame:
 # -- what is in the box
 
 
-def test_the_study_is_the_one_in_the_repository_and_at_most_a_megabyte_and_a_half() -> None:
+def test_the_study_is_the_one_in_the_repository_and_small() -> None:
     folder = bl.embedded_study().parent
     assert folder == ROOT / "data" / "east_midlands"
-    assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) <= 1_500_000
+    assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) <= 2_200_000
 
 
 def test_every_file_of_the_study_has_its_source_and_licence() -> None:

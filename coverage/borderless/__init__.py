@@ -14,6 +14,7 @@ from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.fairness import fairness_table, gap_table
 from borderless.analysis.handover import Handover, handover
+from borderless.analysis.hours import DayByHour, day_by_hour, day_table, hours_table
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
 from borderless.analysis.levers import levers_table, with_levers
@@ -62,6 +63,7 @@ __all__ = [
     "Check",
     "Comparison",
     "Coverage",
+    "DayByHour",
     "DemandPoints",
     "Game",
     "Handover",
@@ -91,11 +93,14 @@ __all__ = [
     "coalitions_table",
     "compare",
     "cover",
+    "day_by_hour",
+    "day_table",
     "draw",
     "embedded_study",
     "fairness_table",
     "gap_table",
     "handover",
+    "hours_table",
     "isochrone_table",
     "isochrones",
     "levers_table",

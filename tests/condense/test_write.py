@@ -51,6 +51,10 @@ borders = "if_faster"
 min_gain_s = 90
 control_room = "shared"
 
+[hours]
+built_up = [1, 1, 1, 1, 1, 1, 0.9, 0.7, 0.7, 0.8, 1, 1, 1, 1, 1, 0.9, 0.8, 0.65, 0.8, 1, 1, 1, 1, 1.05]
+incidents = [3, 2, 2, 1, 1, 1, 2, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 7, 6, 5, 4]
+
 [scenarios.plain]
 explanation = "Own words."
 borders = "on_exhaustion"
@@ -97,8 +101,12 @@ def test_nodes_links_and_cells_are_tables_of_plain_numbers(county: County) -> No
     )
     assert nodes.columns.tolist() == ["id", "x", "y"]
     assert nodes["id"].tolist() == list(range(len(nodes)))
-    assert links.columns.tolist() == ["from", "to", "travel_ms"]
-    pd.testing.assert_frame_equal(links.set_axis(county.small.links.columns, axis=1), county.small.links)
+    classes = [name for name in county.small.links if name.startswith("percent_")]
+    assert links.columns.tolist() == ["from", "to", "travel_ms", *classes]
+    assert {f"percent_{name}" for name in county.full.network.speed_classes} == set(classes)
+    whole = links.set_axis(county.small.links.columns, axis=1).fillna(0).astype(int)
+    pd.testing.assert_frame_equal(whole, county.small.links)
+    assert (whole[classes].sum(axis=1) == 100).all()
     columns = [measure.column for measure in county.full.study.measures]
     assert cells.columns.tolist() == ["x", "y", "force", "urban", "place", "node", *columns]
     for column in columns:

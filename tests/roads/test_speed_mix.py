@@ -20,7 +20,8 @@ from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.roads.point_times import point_times
 from borderless.roads.snap import snap_points
 from borderless.roads.speed_mix import SpeedMix
-from borderless.roads.speeds import SPEED_CLASSES, SpeedRules, rules_of
+from borderless.roads.speeds import SpeedRules, rules_of
+from borderless.study.defaults import SPEED_CLASSES
 from borderless.study.read import DEFAULT_SPEEDS
 
 RULES = rules_of(DEFAULT_SPEEDS)

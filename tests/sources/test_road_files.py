@@ -48,6 +48,44 @@ def test_seconds_become_whole_milliseconds_of_at_least_one(tmp_path: Path) -> No
     assert streets["travel_ms"].tolist() == [60000, 1]
 
 
+def test_a_time_may_be_divided_over_speed_classes(tmp_path: Path) -> None:
+    edges = "from,to,travel_ms,percent_built_up,percent_dual\n"
+    edges += "007,NA,60000,60,40\nNA,007,61000,100,\nNA,c,5000,,\n"
+    nodes, streets, _ = tables(tmp_path, NODES, edges)
+    assert streets[["percent_built_up", "percent_dual"]].to_numpy().tolist() == [[60, 40], [100, 0], [0, 0]]
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(30), simplify=False)
+    assert network.speed_classes == ("dual", "built_up")
+    # 36 s in town and 24 s on the dual carriageway; back 61 s in town; the last of unknown class
+    halved = network.with_speeds({"built_up": 0.5})
+    assert halved.travel_ms.tolist() == [72_000 + 24_000, 122_000, 5_000]
+    both = network.with_speeds({"dual": 2, "all": 0.5})
+    assert both.travel_ms.tolist() == [72_000 + 24_000, 122_000, 10_000]
+    # the two directions are one street, each with classes of its own
+    street = halved.streets.iloc[0]
+    assert len(halved.streets) == 2
+    assert sorted(street[["along_ms", "against_ms"]]) == [96_000, 122_000]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_order_of_rows_with_classes_changes_nothing(tmp_path: Path, turned: bool) -> None:
+    rows = ["NA,c,60000,60", "c,NA,60000,10", "NA,c,60000,20", "007,NA,5,", "NA,007,5,"]
+    edges = "\n".join(["from,to,travel_ms,percent_dual", *(rows[::-1] if turned else rows)])
+    nodes, streets, _ = tables(tmp_path, NODES, edges)
+    network = RoadNetwork.from_streets(nodes, streets, flat_rules(30)).with_speeds({"dual": 2})
+    # of two rows that say the same but for their classes the first by classes counts: 20 %
+    assert sorted(network.travel_ms.tolist()) == [5, 5, 54_000, 57_000]
+
+
+def test_percents_that_cannot_be_are_told_with_their_rows(tmp_path: Path) -> None:
+    edges = "from,to,travel_ms,percent_built_up,percent_dual\n007,NA,5,60,41\nNA,c,5,-1,0\nNA,c,5,x,0.5\n"
+    assert sorted(problems(tmp_path, NODES, edges)) == [
+        ("edges.csv", "row 2", "percent_dual", "101"),
+        ("edges.csv", "row 3", "percent_built_up", "-1"),
+        ("edges.csv", "row 4", "percent_built_up", "x"),
+        ("edges.csv", "row 4", "percent_dual", "0.5"),
+    ]
+
+
 def test_rows_with_a_length_run_both_ways_unless_they_say_otherwise(tmp_path: Path) -> None:
     edges = "from,to,length_m,highway,maxspeed\n007,NA,1000,primary,30 mph\n"
     _, streets, _ = tables(tmp_path, NODES, edges)

@@ -113,7 +113,7 @@ class Coverage:
         return pd.DataFrame(rows, columns=["scenario", "force", "measure", "median_min", "p90_min"])
 
 
-def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
+def cover(times: ResponseTimes, scenario: Scenario, basing: Basing | None = None) -> Coverage:
     """Find who answers each demand point first under a scenario.
 
     Units are ranked by response time, hand-over included; ties go to the smaller station id, and to the
@@ -125,6 +125,8 @@ def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
         Travel times of a region.
     scenario
         The three levers; asked as units of the study's capability work in it.
+    basing
+        Where units start; what is best under the scenario and these times when left out.
 
     Returns
     -------
@@ -132,7 +134,7 @@ def cover(times: ResponseTimes, scenario: Scenario) -> Coverage:
     """
     region = times.region
     scenario = scenario.serving(region.study.capability)
-    basing = basing_of(times, scenario)
+    basing = basing or basing_of(times, scenario)
     place = region.demand.table["force"].to_numpy(str)
     shape = len(place)
     result = {

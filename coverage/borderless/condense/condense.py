@@ -11,6 +11,7 @@ import pandas as pd
 
 from borderless.analysis.times import response_times
 from borderless.condense.cells import gather_cells
+from borderless.condense.composition import with_classes
 from borderless.condense.drawing import simple_outlines, simple_roads
 from borderless.condense.overlay import Overlay, OverlayRules, build_overlay, busiest_junctions
 from borderless.condense.placed import PlacedNetwork, place_on_network
@@ -38,7 +39,7 @@ class Condensed:
     nodes
         Kept nodes: x, y (metres).
     links
-        tail, head (rows of `nodes`), travel_ms.
+        tail, head (rows of `nodes`), travel_ms, and whole percent of that time by speed class.
     outlines, roads, places
         What it is drawn with.
     """
@@ -98,7 +99,7 @@ def condense_region(
         cells=cells.assign(node=np.searchsorted(overlay.node, at_cells)),
         stations=region.stations.assign(node=np.searchsorted(overlay.node, at_stations)),
         nodes=_nodes(placed, overlay),
-        links=overlay.links,
+        links=with_classes(overlay, placed, region.network.street_layout.mix),
         outlines=simple_outlines(region),
         roads=simple_roads(region),
         places=_labels(region),

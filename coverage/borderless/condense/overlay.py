@@ -194,7 +194,12 @@ def _reversed(network: PlacedNetwork) -> PlacedNetwork:
     order = np.lexsort((network.travel_ms, tail, network.head))
     first = np.concatenate([[0], np.cumsum(np.bincount(network.head, minlength=network.node_count))])
     return replace(
-        network, first_arc=first.astype(np.int64), head=tail[order], travel_ms=network.travel_ms[order]
+        network,
+        first_arc=first.astype(np.int64),
+        head=tail[order],
+        travel_ms=network.travel_ms[order],
+        street=network.street[order],
+        forward=network.forward[order],
     )
 
 

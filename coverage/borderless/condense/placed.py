@@ -20,6 +20,8 @@ class PlacedNetwork:
     ----------
     first_arc, head, travel_ms
         Arcs by tail, as in :class:`borderless.roads.network.RoadNetwork`; parallel arcs may remain.
+    street, forward
+        Row of the network's streets that an arc is, or is a part of, and whether it runs along its line.
     x, y
         Node coordinates, metres; the network's own nodes come first, under their own numbers.
     node_of_place
@@ -29,6 +31,8 @@ class PlacedNetwork:
     first_arc: NDArray[np.int64]
     head: NDArray[np.int64]
     travel_ms: NDArray[np.int64]
+    street: NDArray[np.int64]
+    forward: NDArray[np.bool_]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     node_of_place: NDArray[np.int64]
@@ -51,24 +55,27 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
     streets = network.streets[["tail", "head", "along_ms", "against_ms"]].to_numpy(np.int64)
     cut = np.zeros(len(streets), dtype=bool)
     cut[spots["street"].to_numpy()] = True
-    tails, heads, times = [], [], []
-
-    def add(tail: NDArray[np.int64], head: NDArray[np.int64], time: NDArray[np.int64]) -> None:
-        open_ = time >= 0
-        tails.append(tail[open_])
-        heads.append(head[open_])
-        times.append(np.maximum(time[open_], 1))
-
     whole = streets[~cut]
-    add(whole[:, 0], whole[:, 1], whole[:, 2])
-    add(whole[:, 1], whole[:, 0], whole[:, 3])
-    start, end, along, against = _pieces(streets, spots, network.node_count)
-    add(start, end, along)
-    add(end, start, against)
-    tail, head, time = (np.concatenate(part) for part in (tails, heads, times))
+    pieces = _pieces(streets, spots, network.node_count)
+    columns = ((np.flatnonzero(~cut), *whole.T), pieces)
+    street, start, end, along, against = (np.concatenate(both) for both in zip(*columns, strict=True))
+    # every piece twice: along its line and against it
+    street, forward = np.concatenate([street, street]), np.repeat([True, False], len(street))
+    tail, head = np.concatenate([start, end]), np.concatenate([end, start])
+    time = np.concatenate([along, against])
     order = np.lexsort((time, head, tail))
-    first_arc = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=len(x)))]).astype(np.int64)
-    return PlacedNetwork(first_arc, head[order], time[order], x, y, node_of_place)
+    order = order[time[order] >= 0]
+    row_sizes = np.bincount(tail[order], minlength=len(x))
+    return PlacedNetwork(
+        first_arc=np.concatenate([[0], np.cumsum(row_sizes)]).astype(np.int64),
+        head=head[order],
+        travel_ms=np.maximum(time[order], 1),
+        street=street[order],
+        forward=forward[order],
+        x=x,
+        y=y,
+        node_of_place=node_of_place,
+    )
 
 
 def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.int64]]:
@@ -97,8 +104,8 @@ def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.i
 
 def _pieces(
     streets: NDArray[np.int64], spots: pd.DataFrame, node_count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return start, end and times both ways of the pieces between a cut street's ends and spots."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return street, start, end and times both ways of the pieces between a cut street's ends and spots."""
     street, share = spots["street"].to_numpy(np.int64), spots["share"].to_numpy(float)
     spot = node_count + np.arange(len(spots))
     last = np.append(street[1:] != street[:-1], True) if len(spots) else np.empty(0, bool)
@@ -116,4 +123,4 @@ def _pieces(
         whole = streets[owner, column]
         part = np.rint(whole * high).astype(np.int64) - np.rint(whole * low).astype(np.int64)
         times.append(np.where(whole < 0, -1, part))
-    return begin, finish, times[0], times[1]
+    return owner, begin, finish, times[0], times[1]

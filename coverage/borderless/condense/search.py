@@ -1,4 +1,4 @@
-"""Compiled searches for condensing: times between kept nodes, traffic on paths, thinning of links."""
+"""Compiled searches for condensing: times between kept nodes, what ways are made of, thinning of links."""
 
 from __future__ import annotations
 
@@ -110,6 +110,78 @@ def times_between(
             distance[touched[i]] = _NONE
         first[s + 1] = found
     return first, to[:found].copy(), time[:found].copy()
+
+
+@njit(cache=True)
+def time_by_class(
+    first_arc: NDArray[np.int64],
+    head: NDArray[np.int64],
+    travel_ms: NDArray[np.int64],
+    mix: NDArray[np.int64],
+    share: NDArray[np.float64],
+    sources: NDArray[np.int64],
+    first: NDArray[np.int64],
+    to: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return how the time of quickest ways divides over speed classes (Dijkstra 1959).
+
+    Parameters
+    ----------
+    first_arc, head, travel_ms
+        Arcs by tail.
+    mix
+        For each arc its row of `share`.
+    share
+        Share of an arc's time in each class, shape (mixes, classes).
+    sources
+        Nodes that ways start from, shape (s,).
+    first, to
+        Ways of source s lead to the nodes ``to[first[s]:first[s + 1]]``, each one reachable.
+
+    Returns
+    -------
+    by_class, time
+        Time in each class and in all, ms, shapes (ways, classes) and (ways,).
+    """
+    count, classes = len(first_arc) - 1, share.shape[1]
+    distance, wanted = np.full(count, _NONE), np.zeros(count, np.bool_)
+    by_arc, from_node = np.empty(count, np.int64), np.empty(count, np.int64)
+    keys, nodes = np.empty(len(head) + 1, np.int64), np.empty(len(head) + 1, np.int64)
+    touched = np.empty(count, np.int64)
+    by_class, time = np.zeros((len(to), classes)), np.zeros(len(to), np.int64)
+    for s in range(len(sources)):
+        distance[sources[s]], touched[0], marked = 0, sources[s], 1
+        _push(keys, nodes, 0, 0, sources[s])
+        size, left = 1, first[s + 1] - first[s]
+        wanted[to[first[s] : first[s + 1]]] = True
+        while size > 0 and left > 0:
+            key, node = keys[0], nodes[0]
+            _drop_first(keys, nodes, size)
+            size -= 1
+            if key > distance[node]:
+                continue
+            if wanted[node]:
+                wanted[node] = False
+                left -= 1
+            for arc in range(first_arc[node], first_arc[node + 1]):
+                other, neighbour = key + travel_ms[arc], head[arc]
+                if other < distance[neighbour]:
+                    if distance[neighbour] == _NONE:
+                        touched[marked] = neighbour
+                        marked += 1
+                    distance[neighbour], by_arc[neighbour], from_node[neighbour] = other, arc, node
+                    _push(keys, nodes, size, other, neighbour)
+                    size += 1
+        for way in range(first[s], first[s + 1]):
+            node = to[way]
+            time[way] = distance[node]
+            while node != sources[s]:
+                arc = by_arc[node]
+                by_class[way] += travel_ms[arc] * share[mix[arc]]
+                node = from_node[node]
+        for i in range(marked):
+            distance[touched[i]] = _NONE
+    return by_class, time
 
 
 @njit(cache=True)

@@ -18,6 +18,8 @@ from borderless.sources.stations import special_units_in
 from borderless.sources.tables import WGS84
 from borderless.store import write_set
 from borderless.study.busy_table import BUSY
+from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.hours_table import HOURS, INCIDENTS
 from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS, RESPONSE, BorderPolicy, BorderRule, Scenario
 
@@ -73,7 +75,10 @@ def _nodes(small: Condensed) -> pd.DataFrame:
 
 
 def _links(small: Condensed) -> pd.DataFrame:
-    return small.links.rename(columns={"tail": "from", "head": "to"})
+    links = small.links.rename(columns={"tail": "from", "head": "to"})
+    classes = [f"percent_{name}" for name in SPEED_CLASSES if f"percent_{name}" in links]
+    # an empty cell is none, and shorter
+    return links.assign(**{name: links[name].astype(object).where(links[name] > 0, "") for name in classes})
 
 
 def _cells(small: Condensed) -> pd.DataFrame:
@@ -149,6 +154,7 @@ def _study_toml(small: Condensed, name: str, sources: tuple[str, ...]) -> str:
         lines += ["", f"[{table}]", *_settings(study, table)]
     if study.busy_given:
         lines += ["", f"[{BUSY}]", *(_busy(name, given) for name, given in study.busy_given.items())]
+    lines += _hours(study)
     for scenario in study.scenarios:
         if scenario not in NAMED_SCENARIOS:
             lines += _scenario(scenario)
@@ -177,6 +183,13 @@ def _settings(study: Study, table: str) -> list[str]:
 def _busy(force: str, fractions: tuple[float, ...]) -> str:
     numbers = ", ".join(map(_number, fractions))
     return f"{_text(force)} = [{numbers}]" if len(fractions) > 1 else f"{_text(force)} = {numbers}"
+
+
+def _hours(study: Study) -> list[str]:
+    hours = study.hours
+    keys = {**hours.speed, **({INCIDENTS: hours.incidents} if hours.incidents else {})}
+    lines = [f"{key} = [{', '.join(map(_number, numbers))}]" for key, numbers in keys.items()]
+    return ["", f"[{HOURS}]", *lines] if lines else []
 
 
 def _scenario(scenario: Scenario) -> list[str]:

@@ -12,12 +12,13 @@ import shapely
 
 from borderless.errors import ProblemLog
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
-from borderless.roads.arrays import Int64Array
+from borderless.roads.arrays import FloatArray, Int64Array
 from borderless.roads.simplify import contract_chains, largest_strong_component
-from borderless.roads.speed_mix import SpeedMix
+from borderless.roads.speed_mix import SpeedMix, given_mixes
 from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
 from borderless.roads.streets import COLUMNS, Streets
 from borderless.roads.topology import places_in_order
+from borderless.study.defaults import SPEED_CLASSES
 
 _SHOWN_VALUES = 8
 # classes of other programs' files that the reader of OpenStreetMap files never lets in
@@ -46,7 +47,7 @@ def network_parts(
         counts["not_driven"] = int(not_driven.sum())
         streets = streets[~not_driven]
     counts["km_read"] = float(streets["length_m"].sum()) / 1000
-    ready = _timed(streets.reset_index(drop=True), rules, built_up, counts)
+    ready, share = _timed(streets.reset_index(drop=True), rules, built_up, counts)
     loops = (ready["tail"] == ready["head"]).to_numpy()
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
@@ -54,7 +55,7 @@ def network_parts(
     if simplify:
         nodes, ready, cut_off = _simplified(nodes, ready, counts, contract=contract)
         nodes, ready = _numbered_for_sweeps(nodes, ready)
-    parts = _assemble(nodes, _in_order(nodes, ready), counts)
+    parts = _assemble(nodes, _in_order(nodes, ready), share, counts)
     parts |= {"numbered_for_sweeps": simplify, "cut_off": cut_off}
     if log is not None:
         _report(streets, counts, log)
@@ -97,7 +98,7 @@ def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) ->
     length = shapely.length(lines)
     kind = pd.factorize(streets["highway"], sort=True)[0] * 2 + streets["snappable"].to_numpy(dtype=np.int64)
     named = [_text_rank(streets[name]) for name in ("ref", "name")]
-    order = np.lexsort([*named, high_low, -low_high, length.round(3), kind, high, low])
+    order = np.lexsort([streets["mix"], *named, high_low, -low_high, length.round(3), kind, high, low])
     place = np.column_stack([low, high, kind])
     copy = _alike(order, place, lines) & (np.diff(low_high[order]) == 0) & (np.diff(high_low[order]) == 0)
     order = order[np.append(True, ~copy)[: len(order)]]
@@ -108,8 +109,13 @@ def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) ->
     kept = np.zeros(len(streets), dtype=np.bool_)
     kept[order] = True
     kept[second] = False
+    # the first of two is driven along its line, which runs from low to high
+    mix_back = streets["mix_back"].to_numpy(copy=True)
+    mix_back[first] = streets["mix"].to_numpy()[second]
     both = streets.assign(
-        along_ms=np.where(turned, high_low, low_high), against_ms=np.where(turned, low_high, high_low)
+        along_ms=np.where(turned, high_low, low_high),
+        against_ms=np.where(turned, low_high, high_low),
+        mix_back=mix_back,
     )
     return both[kept].reset_index(drop=True)
 
@@ -133,20 +139,24 @@ def _timed(
     rules: SpeedRules | None,
     built_up: gpd.GeoSeries | None,
     counts: dict[str, int | float],
-) -> gpd.GeoDataFrame:
-    """Give street pieces their times in both directions and drop the columns that only speeds need."""
+) -> tuple[gpd.GeoDataFrame, FloatArray]:
+    """Return street pieces with their times and mixes in both directions, and the shares of each mix.
+
+    Columns that only speeds need are left out.
+    """
     length = streets["length_m"].to_numpy(dtype=np.float64)
     ready = streets[["tail", "head", "highway", "name", "ref", "length_m", "geometry"]].copy()
     if "travel_ms" in streets:
         travel_ms = streets["travel_ms"].to_numpy(dtype=np.int64)
         ready["speed_mph"] = length / np.maximum(travel_ms, 1) * 1000 / MPH
-        ready["built_up"], ready["speed_class"] = False, np.int8(-1)
+        ready["built_up"] = False
+        share, mix = given_mixes(streets)
     else:
         if rules is None:
             raise road_failure("neither travel times nor speed rules are given", "give one of them")
         speeds = street_speeds(streets, rules, built_up)
-        for name in ("speed_mph", "built_up", "speed_class"):
-            ready[name] = speeds[name]
+        ready["speed_mph"], ready["built_up"] = speeds["speed_mph"], speeds["built_up"]
+        share, mix = np.eye(len(SPEED_CLASSES)), speeds["speed_class"].to_numpy()
         exact = length / (speeds["speed_mph"].to_numpy() * MPH) * 1000
         travel_ms = np.maximum(1, np.rint(exact)).astype(np.int64)
         for source in ("tagged", "implied", "class"):
@@ -158,7 +168,8 @@ def _timed(
     oneway = streets["oneway"].to_numpy()
     ready["along_ms"] = np.where(oneway >= 0, travel_ms, -1)
     ready["against_ms"] = np.where(oneway <= 0, travel_ms, -1)
-    return ready
+    ready["mix"] = ready["mix_back"] = mix
+    return ready, share
 
 
 def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -230,7 +241,7 @@ def _in_order(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFram
 
 
 def _assemble(
-    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float]
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, share: FloatArray, counts: dict[str, int | float]
 ) -> dict[str, Any]:
     tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
     along, against = streets["along_ms"].to_numpy(), streets["against_ms"].to_numpy()
@@ -245,8 +256,8 @@ def _assemble(
     counts["parallel_arcs"] = int((~fastest).sum())
     order = order[fastest]
     refuse_bad_times(time[order])
-    of_class = streets["speed_class"].to_numpy()
-    mix = SpeedMix.of_classes(of_class) if (of_class >= 0).any() else None
+    rows = streets[["mix", "mix_back"]].to_numpy().T.copy()
+    mix = SpeedMix(share, rows) if (rows >= 0).any() else None
     drawn = Streets(streets[list(COLUMNS)], street[order].astype(np.int32), forward[order], mix)
     return {
         "first_arc": np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(

@@ -296,9 +296,9 @@ class RoadNetwork(ShortestWays):
         Parameters
         ----------
         factor
-            How many times as fast each speed class is driven (``motorway``, ``dual``, ``built_up``, …, see
-            :data:`borderless.roads.speeds.SPEED_CLASSES`), and ``all``, which multiplies into every class and
-            is all that streets of unknown class know; 1 where left out.
+            How many times as fast each speed class is driven (``motorway``, ``built_up``, …, see
+            :data:`borderless.study.defaults.SPEED_CLASSES`), and ``all``, which multiplies into every class
+            and is all that streets of unknown class know; 1 where left out.
 
         Raises
         ------

@@ -198,8 +198,11 @@ def _join(streets: gpd.GeoDataFrame, ends: _Ends, dart: _Int64, chain: _Int64) -
     for name in ("name", "ref"):
         text = streets[name].to_numpy(dtype=object)[piece]
         columns[name] = text[np.lexsort((length, text != "", chain))][last]
-    # of one speed, and so nearly always of one class
-    columns["speed_class"] = streets["speed_class"].to_numpy()[piece][np.lexsort((length, chain))][last]
+    # pieces have one speed, and so nearly always one class
+    longest = np.lexsort((length, chain))[last]
+    mix, back = (streets[name].to_numpy()[piece[longest]] for name in ("mix", "mix_back"))
+    columns["mix"] = np.where(turned[longest], back, mix)
+    columns["mix_back"] = np.where(turned[longest], mix, back)
     columns["length_m"] = np.bincount(chain, weights=length, minlength=count)
     lines = _joined_lines(np.asarray(streets.geometry.array)[piece], turned, chain)
     return gpd.GeoDataFrame(columns, geometry=lines, crs=streets.crs)

@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from borderless.errors import BorderlessError
 from borderless.roads.arrays import FloatArray, Int64Array
-from borderless.roads.speeds import SPEED_CLASSES
+from borderless.study.defaults import SPEED_CLASSES
 
 #: The key of a factor on every class, and on streets of unknown class.
 ALL = "all"
@@ -27,16 +28,12 @@ class SpeedMix:
         Share of the time in each class of :data:`SPEED_CLASSES`, one row for each mix that occurs, float64,
         shape (mixes, classes); what a row lacks to 1 is of unknown class.
     row
-        Each street's row of `share`, -1 for a street of unknown class, integers, shape (s,).
+        The row of `share` for each street along and against its line, -1 where the class is unknown,
+        integers, shape (2, s).
     """
 
     share: FloatArray
     row: npt.NDArray[np.integer]
-
-    @classmethod
-    def of_classes(cls, speed_class: npt.NDArray[np.integer]) -> SpeedMix:
-        """Return the mix of streets of one class each: places in :data:`SPEED_CLASSES`, -1 unknown."""
-        return cls(np.eye(len(SPEED_CLASSES)), speed_class.astype(np.int8))
 
     @cached_property
     def known(self) -> tuple[str, ...]:
@@ -46,7 +43,7 @@ class SpeedMix:
         return tuple(SPEED_CLASSES[place] for place in np.flatnonzero(there))
 
     def slowness(self, factor: Mapping[str, float]) -> FloatArray:
-        """Return how many times as long each street takes, shape (s,).
+        """Return how many times as long each street takes along and against its line, shape (2, s).
 
         Parameters
         ----------
@@ -67,6 +64,27 @@ class SpeedMix:
         # the row for -1 comes last
         found: FloatArray = np.append(of_mix, unknown)[self.row]
         return found
+
+
+def unknown_mix(count: int) -> SpeedMix:
+    """Return the mix of streets of which nothing is known."""
+    return SpeedMix(np.empty((0, len(SPEED_CLASSES))), np.full((2, count), -1))
+
+
+def given_mixes(streets: pd.DataFrame) -> tuple[FloatArray, Int64Array]:
+    """Return the shares of each mix that streets with times of their own name, and the mix of each street.
+
+    Parameters
+    ----------
+    streets
+        Whole percent of the time in each class as columns ``percent_built_up`` and so on, where they are
+        known; a street without any is of unknown class, -1.
+    """
+    none = np.zeros(len(streets), dtype=np.int64)
+    columns = [streets.get(f"percent_{name}", none) for name in SPEED_CLASSES]
+    percent, mix = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    known = percent.max(axis=1, initial=0) > 0
+    return percent / 100, np.where(known[mix], mix, -1).astype(np.int64)
 
 
 def slowed(travel_ms: Int64Array, slowness: FloatArray) -> Int64Array:

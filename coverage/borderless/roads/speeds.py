@@ -12,15 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from borderless.study.defaults import SPEED_CLASSES
 from borderless.study.model import Speeds
 
 #: Metres per second in a mile per hour.
 MPH = 0.44704
-#: The classes that have a factor of their own; every street drives as one of them.
-SPEED_CLASSES = (
-    *("motorway", "dual", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential"),
-    *("built_up", "link", "living_street"),
-)
 #: What :func:`parse_maxspeed` returns for a value that says nothing it understands.
 UNKNOWN = "unknown"
 

@@ -13,7 +13,7 @@ import shapely
 
 from borderless.roads.arcs import refuse_bad_times
 from borderless.roads.arrays import BoolArray, FloatArray, Int32Array, Int64Array
-from borderless.roads.speed_mix import SpeedMix, slowed
+from borderless.roads.speed_mix import SpeedMix, slowed, unknown_mix
 from borderless.roads.speeds import MPH
 
 #: The columns of a table of streets, in their order.
@@ -68,11 +68,10 @@ class Streets:
         factor
             As in :meth:`SpeedMix.slowness`.
         """
-        mix = self.mix or SpeedMix.of_classes(np.full(len(self.table), -1))
-        slower = mix.slowness(factor)
+        slower = (self.mix or unknown_mix(len(self.table))).slowness(factor)
         if (slower == 1).all():
             return self, travel_ms
-        along, against = (slowed(times, slower) for times in self.times(travel_ms))
+        along, against = (slowed(times, by) for times, by in zip(self.times(travel_ms), slower, strict=True))
         street, forward = self.arc_street.copy(), self.arc_forward.copy()
         arc, rival, rival_forward = self._contested
         times = np.where(rival_forward, along[rival], against[rival])

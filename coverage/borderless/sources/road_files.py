@@ -24,6 +24,7 @@ from borderless.sources.files import read_table
 from borderless.sources.osm import DRIVABLE
 from borderless.sources.tables import GRID, Table, numbers
 from borderless.sources.xml_guard import refuse_document_type
+from borderless.study.defaults import SPEED_CLASSES
 
 _ONEWAY = {
     **dict.fromkeys(("yes", "true", "1", "1.0"), 1),
@@ -38,6 +39,7 @@ _LONGEST_LIST = 10_000
 _EDGE_COLUMNS = (
     *("travel_ms", "travel_s", "length_m", "highway", "oneway", "maxspeed", "name", "ref"),
     *("bridge", "tunnel", "junction", "dual_carriageway"),
+    *(f"percent_{name}" for name in SPEED_CLASSES),
 )
 _Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]
@@ -55,8 +57,10 @@ def read_node_edge_tables(
     edges_path
         Columns ``from``, ``to`` and either ``travel_ms`` (whole ms), ``travel_s``, or ``length_m`` (m) with
         ``highway``; optional ``oneway``, ``maxspeed``, ``name``, ``ref``, ``bridge``, ``tunnel``,
-        ``junction``, ``dual_carriageway``. Without a ``oneway`` column a row with a time is driven from
-        ``from`` to ``to`` only, a row with a length both ways.
+        ``junction``, ``dual_carriageway``. With times, ``percent_built_up``, ``percent_dual`` and so on say
+        how a time divides over speed classes, in whole percent, so that other speeds can be asked. Without a
+        ``oneway`` column a row with a time is driven from ``from`` to ``to`` only, a row with a length both
+        ways.
     log
         Takes notices and repairs.
 
@@ -228,7 +232,7 @@ def _streets(
     drawn = _drawn(nodes, columns["tail"], columns["head"], lines)
     columns["length_m"] = _lengths(table, drawn, needed=times is None and lines is None, log=log)
     if times is not None:
-        columns["travel_ms"] = times
+        columns |= {"travel_ms": times, **_percents(table, log)}
     elif "highway" not in rows:
         why = "there are neither travel times nor road classes"
         log.error(table.file, why, "add travel_ms or travel_s, or length_m and highway", column="highway")
@@ -256,6 +260,25 @@ def _times(table: Table, log: ProblemLog) -> npt.NDArray[np.int64] | None:
     table.complain(exact > _LONGEST_MS, name, "is longer than 24 days", "check the unit", log)
     usable = np.isfinite(exact) & (exact > 0) & (exact <= _LONGEST_MS)
     return np.maximum(1, np.rint(np.where(usable, exact, 1))).astype(np.int64)
+
+
+def _percents(table: Table, log: ProblemLog) -> dict[str, npt.NDArray[np.int64]]:
+    """Return how the given times divide over speed classes, in whole percent; an empty cell is none."""
+    found = {}
+    for name in (f"percent_{name}" for name in SPEED_CLASSES):
+        if name in table.rows:
+            percent = numbers(table, name, log, optional=True)
+            odd = np.isfinite(percent) & ~((percent >= 0) & (percent == np.rint(percent)))
+            table.complain(odd, name, "is not a whole number of percent", "give 0 to 100", log)
+            found[name] = np.where(np.isfinite(percent) & ~odd, percent, 0).astype(np.int64)
+    if found:
+        total = np.sum(list(found.values()), axis=0)
+        why, remedy = (
+            "the row's percents add up to more than 100",
+            "correct them; what is unknown is left out",
+        )
+        table.complain(total > 100, next(iter(found)), why, remedy, log, values=pd.Series(total))
+    return found
 
 
 def _oneway(table: Table, implied: _Bool, *, timed: bool, log: ProblemLog) -> npt.NDArray[np.int8]:

@@ -51,3 +51,7 @@ def _read() -> dict[tuple[str, str], Default]:
 
 
 DEFAULTS = _read()
+#: The classes of streets that have a driving factor of their own.
+SPEED_CLASSES = tuple(
+    key.removeprefix("factor_") for table, key in DEFAULTS if table == "speeds" and key.startswith("factor_")
+)

@@ -11,6 +11,7 @@ from typing import Literal
 from borderless.errors import BorderlessError
 from borderless.study.busy_table import BusyFractions
 from borderless.study.defaults import DEFAULTS, Default
+from borderless.study.hours_table import HoursOfDay
 from borderless.study.policy import CAPABILITIES, NAMED_SCENARIOS, RESPONSE, Capability, Scenario, Target
 
 Clock = Literal["response", "travel"]
@@ -256,6 +257,8 @@ class Study:
         What the ``[busy]`` table says: force, or ``all`` → one busy fraction or 24.
     ranges
         Key of an uncertain setting → lowest and highest value worth trying, where the study says so.
+    hours
+        How speeds and calls differ from hour to hour.
     """
 
     name: str
@@ -277,6 +280,7 @@ class Study:
     capability: Capability = RESPONSE
     busy_given: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: MappingProxyType({}))
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
+    hours: HoursOfDay = field(default_factory=HoursOfDay)
 
     @property
     def busy(self) -> BusyFractions:

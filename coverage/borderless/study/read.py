@@ -13,6 +13,7 @@ from borderless.errors import InputError, Problem, ProblemLog
 from borderless.study.busy_table import BUSY, read_busy
 from borderless.study.defaults import DEFAULTS
 from borderless.study.embedded import EMBEDDED, embedded_study
+from borderless.study.hours_table import HOURS, read_hours
 from borderless.study.keys import TAKEN_FORCES, TAKEN_MEASURES, TEXT, TOP
 from borderless.study.model import (
     Cells,
@@ -137,6 +138,8 @@ class _Reader(TomlTables):
         """Return the study that a document describes."""
         tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests", "capabilities"}
         self.unknown(document, (*TOP, BUSY, *sorted(tables)), "")
+        tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests"}
+        self.unknown(document, (*TOP, HOURS, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):
             self.wrong("", "name", name, "must be text", 'write name = "…"')
@@ -162,6 +165,7 @@ class _Reader(TomlTables):
             added_candidates=sum(name.startswith("candidates ") for name in self.given_by),
             busy_given=read_busy(self, document),
             ranges=read_ranges(self, document),
+            hours=read_hours(self, document),
         )
 
     def _roads(self, table: dict[str, Any]) -> RoadsInput:
