@@ -74,8 +74,8 @@ def rule_words(rule: str, min_gain_s: int, delay_s: float) -> str:
 
     Examples
     --------
-    >>> rule_words("if_faster", 120, 30.0)
-    'if 2 min quicker, + 30 s'
+    >>> rule_words("if_faster", 120, 45.0)
+    'if 2 min quicker, + 45 s'
     >>> rule_words("closed", 0, float("nan"))
     'closed'
     """
