@@ -8,6 +8,7 @@ from borderless.study.policy import (
     ALLIANCE,
     BORDERLESS,
     NAMED_SCENARIOS,
+    PRESETS,
     SEPARATE,
     SHARED_STATIONS,
     BorderPolicy,
@@ -71,3 +72,12 @@ def test_targets_read_as_people_say_them() -> None:
 
 def _rules() -> tuple[BorderRule, ...]:
     return BorderRule.CLOSED, BorderRule.ON_EXHAUSTION, BorderRule.CLOSEST
+
+
+def test_presets_are_the_rules_that_agreements_name() -> None:
+    assert {name: (rule.kind, rule.min_gain_s, rule.delay_s) for name, rule in PRESETS.items()} == {
+        "closed": ("closed", 0, None),
+        "mutual_aid": ("on_exhaustion", 0, None),
+        "automatic_aid": ("if_faster", 120, None),
+        "borderless": ("closest", 0, None),
+    }

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from borderless.analysis.compare import Comparison, compare
-from borderless.analysis.coverage import cover, handover_ms
+from borderless.analysis.coverage import Coverage, cover, handover_ms
 from borderless.analysis.times import ResponseTimes
 from borderless.study.asked import scenario_with
 from borderless.study.model import Study
@@ -61,6 +61,16 @@ class Policy:
     def presets(self) -> pd.DataFrame:
         """Return what each preset would change instead, as :func:`preset_gains` does."""
         return preset_gains(self.times, self.study.capability)
+
+    @cached_property
+    def within_reach(self) -> int:
+        """Return the alliance's weight within the standard under open borders without any hand-over.
+
+        First measure, whole units of its column; from where units start in the study's first scenario.
+        """
+        first = self.comparison.baseline.scenario
+        opened = replace(first, borders=BorderPolicy(BorderRule.CLOSEST), control_room="shared")
+        return _covered_by_partners(cover(self.times, opened))
 
 
 def border_policy(times: ResponseTimes, scenario: Scenario, capability: Capability = RESPONSE) -> Policy:
@@ -169,16 +179,23 @@ def aid_sweep(times: ResponseTimes, gains_s: Sequence[int] = SWEEP_S) -> pd.Data
     first = cover(times, study.scenarios[0])
     weight = times.region.demand.weights(study.measures[0])
     place = times.region.demand.table["force"].to_numpy(str)
-    here = np.isin(place, study.alliance)
     row = np.array([study.force_names.index(force) if force else -1 for force in place])
-    before = int(weight[here & first.covered(first.targets[0])].sum())
+    before = _covered_by_partners(first)
     rows = []
     for gain in gains_s:
         found = cover(times, replace(study.scenarios[0], borders=BorderPolicy(BorderRule.if_faster(gain))))
-        covered = int(weight[here & found.covered(found.targets[0])].sum())
+        covered = _covered_by_partners(found)
         crossing = (found.responder >= 0) & (found.responder != row)
         rows.append((gain, covered - before, int(weight[crossing].sum())))
     return pd.DataFrame(rows, columns=["min_gain_s", "change", "crossing"])
+
+
+def _covered_by_partners(coverage: Coverage) -> int:
+    """Return how much of the first measure in the alliance is within the standard."""
+    region = coverage.times.region
+    here = np.isin(region.demand.table["force"].to_numpy(str), region.study.alliance)
+    weight = region.demand.weights(region.study.measures[0])
+    return int(weight[here & coverage.covered(coverage.targets[0])].sum())
 
 
 def _capabilities(study: Study, scenario: Scenario) -> tuple[Capability, ...]:

@@ -47,17 +47,23 @@ def test_mutual_aid_is_never_sold_as_a_gain() -> None:
     assert "Mutual aid changes nothing here, since units are always free in these numbers." in told
 
 
-@pytest.mark.parametrize("minutes", [30, 99])
-def test_people_whom_no_rule_reaches_are_counted(minutes: int) -> None:
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        (30, "No unit of a partner is near enough, and only units or stations elsewhere change that."),
+        # 11.5 and 3 are within 15, but not with a minute of hand-over
+        (11.5, "Without any hand-over open borders would reach 40 people of them"),
+    ],
+)
+def test_people_whom_no_rule_reaches_are_counted_with_what_would(minutes: float, told: str) -> None:
     study = small_study(("P", "Q"))
     stations = [Station("p", "P", 0), Station("q", "Q", 0)]
-    far = minutes * MINUTE
-    times = given_times(study, stations, [Place("a", "P", 0, 40)], [[far], [far]])
-    told = sentences(border_policy(times, BORDERLESS))
-    assert (
-        told[1]
-        == "No preset brings anybody more within the standard; 40 people stay outside under every preset."
-    )
+    rows = [[30 * MINUTE, 1 * MINUTE], [int(minutes * MINUTE), 1 * MINUTE]]
+    times = given_times(study, stations, [Place("a", "P", 0, 40), Place("b", "Q", 0, 1)], rows)
+    found = border_policy(times, BORDERLESS)
+    start = "No preset brings anybody more within the standard; 40 people stay outside under every preset. "
+    assert sentences(found)[1].startswith(start + told)
+    assert found.within_reach == (1 if minutes == 30 else 41)
 
 
 def test_many_forces_are_numbered_to_fit_80_columns() -> None:

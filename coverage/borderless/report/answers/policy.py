@@ -74,8 +74,8 @@ def rule_words(rule: str, min_gain_s: int, delay_s: float) -> str:
 
     Examples
     --------
-    >>> rule_words("if_faster", 120, 30.0)
-    'if 2 min quicker, + 30 s'
+    >>> rule_words("if_faster", 120, 45.0)
+    'if 2 min quicker, + 45 s'
     >>> rule_words("closed", 0, float("nan"))
     'closed'
     """
@@ -146,15 +146,23 @@ def _of_presets(found: Policy) -> list[str]:
     best = max(gains, key=lambda preset: gains[preset]["covered"])
     row = gains[best]
     more, left = row["covered"] - row["covered_before"], row["total"] - row["covered"]
-    outside = f"{words.quantity(measure, left) if left else 'none'} stay outside under every preset"
-    if more <= 0:
-        return [f"No preset brings anybody more {within}; {outside}."]
-    most = words.quantity(measure, more, signed=True)
-    start = f"No preset does more than {PRESET_LABELS[best].lower()}: {most}."
+    start = f"No preset brings anybody more {within}"
+    if more > 0:
+        most = words.quantity(measure, more, signed=True)
+        start = f"No preset does more than {PRESET_LABELS[best].lower()}: {most}"
     if not left:
-        return [f"{start} That leaves nobody outside."]
-    why = "units or stations in other places, or a quicker hand-over, would change more than rules."
-    return [f"{start} {words.capital(outside)}; {why}"]
+        return [f"{start}. That leaves nobody outside."]
+    told = f"{start}; {words.quantity(measure, left)} stay outside under every preset."
+    too_far = row["total"] - found.within_reach
+    if too_far == left:
+        return [
+            f"{told} No unit of a partner is near enough, and only units or stations elsewhere change that."
+        ]
+    handed_over = words.quantity(measure, left - too_far)
+    return [
+        f"{told} Without any hand-over open borders would reach {handed_over} of them; the others are too "
+        "far from every partner's unit, and only units or stations elsewhere change that."
+    ]
 
 
 def _matrix(found: Policy) -> Table:
