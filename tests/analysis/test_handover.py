@@ -122,6 +122,16 @@ def test_of_equally_quick_units_the_first_station_is_sent_while_driving_is_judge
     assert (told["gain_at_0"], told["half_s"], told["break_even_s"]) == (7, half_s, half_s + 1)
 
 
+def test_less_than_half_is_not_half() -> None:
+    # 8 minutes without hand-over for two people, 5 for one: from 421 s on only 1 of 3 is left
+    places = [Place("x", "P", 0, 2), Place("y", "P", 0, 1)]
+    stations = [Station("own", "P", 0), Station("z", "Q", 0)]
+    far, near = [30 * MINUTE, 30 * MINUTE], [5 * MINUTE, 2 * MINUTE]
+    times = given_times(small_study(["P", "Q"]), stations, places, [far, near])
+    told = row(handover(times, BORDERLESS), "P", "standard")
+    assert (told["gain_at_0"], told["half_s"], told["break_even_s"]) == (3, 420, 601)
+
+
 def two_helpers(clock: Clock) -> Handover:
     """Return a place 20 minutes from its own unit; Q (5 minutes) must be 14 quicker, R (10) just quicker."""
     stations = [Station("own", "P", 0), Station("s", "Q", 0), Station("r", "R", 0)]
