@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +14,10 @@ from borderless.analysis.coverage import cover
 from borderless.analysis.handover import Handover, handover, handovers
 from borderless.analysis.levers import force_groups, with_levers
 from borderless.analysis.times import ResponseTimes, response_times
+from borderless.study.model import Clock
 from borderless.study.policy import ALLIANCE, BORDERLESS, BorderPolicy, BorderRule, Scenario
-from random_regions import Drawn, what_ifs
+from random_regions import MINUTE, Drawn, what_ifs
+from small_regions import RESPONSE, Place, Station, given_times, small_study
 from two_counties import WEIGHT
 
 
@@ -105,6 +108,56 @@ def test_only_driving_counts_where_the_study_says_so() -> None:
     assert told["gain_at_0"] == WEIGHT["C"] + WEIGHT["D"]
     assert told["half_s"] == 600
     assert told["break_even_s"] == 601
+
+
+@pytest.mark.parametrize(("helper", "half_s"), [("a", 900), ("z", 899)])
+def test_of_equally_quick_units_the_first_station_is_sent_while_driving_is_judged(
+    helper: str, half_s: int
+) -> None:
+    # at a hand-over of 15 minutes both need 20, but only the helper drives for 5
+    stations = [Station("own", "P", 0), Station(helper, "Q", 0)]
+    study = small_study(["P", "Q"], response=replace(RESPONSE, clock="travel"))
+    times = given_times(study, stations, [Place("x", "P", 0, 7)], [[20 * MINUTE], [5 * MINUTE]])
+    told = row(handover(times, BORDERLESS), "P", "15 min")
+    assert (told["gain_at_0"], told["half_s"], told["break_even_s"]) == (7, half_s, half_s + 1)
+
+
+def test_less_than_half_is_not_half() -> None:
+    # 8 minutes without hand-over for two people, 5 for one: from 421 s on only 1 of 3 is left
+    places = [Place("x", "P", 0, 2), Place("y", "P", 0, 1)]
+    stations = [Station("own", "P", 0), Station("z", "Q", 0)]
+    far, near = [30 * MINUTE, 30 * MINUTE], [5 * MINUTE, 2 * MINUTE]
+    times = given_times(small_study(["P", "Q"]), stations, places, [far, near])
+    told = row(handover(times, BORDERLESS), "P", "standard")
+    assert (told["gain_at_0"], told["half_s"], told["break_even_s"]) == (3, 420, 601)
+
+
+def two_helpers(clock: Clock) -> Handover:
+    """Return a place 20 minutes from its own unit; Q (5 minutes) must be 14 quicker, R (10) just quicker."""
+    stations = [Station("own", "P", 0), Station("s", "Q", 0), Station("r", "R", 0)]
+    travel = [[20 * MINUTE], [5 * MINUTE - 500], [10 * MINUTE]]
+    pairs = {("Q", "P"): BorderRule.if_faster(840), ("R", "P"): BorderRule.CLOSEST}
+    study = small_study(["P", "Q", "R"], response=replace(RESPONSE, clock=clock))
+    times = given_times(study, stations, [Place("x", "P", 0, 7)], travel)
+    return handover(times, replace(BORDERLESS, borders=BorderPolicy(pairs=pairs)))
+
+
+def steps(found: Handover, target: int) -> list[tuple[int, int]]:
+    study = found.times.region.study
+    everywhere = np.ones(1, dtype=bool)
+    curve = found.curve(everywhere, study.measures[0], study.response.targets[target])
+    return list(zip(curve["delay_s"], curve["gain"], strict=True))
+
+
+def test_one_helper_takes_over_from_another_within_a_second() -> None:
+    # Q goes until 60.5 s, then R, who is in time (13 minutes and the delay) until 2 minutes
+    assert steps(two_helpers("response"), 0) == [(0, 7), (121, 0)]
+
+
+def test_the_quickest_that_may_go_is_judged_by_its_own_drive() -> None:
+    assert steps(two_helpers("travel"), 1) == [(0, 7), (61, 0)]
+    # R is quicker than the own unit until 10 minutes, where the own station stands first
+    assert steps(two_helpers("travel"), 2) == [(0, 7), (600, 0)]
 
 
 @settings(max_examples=60)

@@ -13,6 +13,8 @@ from borderless.analysis.times import response_times
 from borderless.report import alliance_words as said
 from borderless.study.model import Measure, Response
 from borderless.study.policy import BORDERLESS, SEPARATE, Target
+from random_regions import MINUTE
+from small_regions import Place, Station, given_times, small_study
 
 
 def asked(response: Response | None = None, partners: tuple[str, ...] = ()) -> AllianceWorth:
@@ -52,6 +54,21 @@ def test_a_control_room_that_helps_once_borders_are_open_is_given_its_due() -> N
     slow = asked(two_counties.delayed(180))
     told = said.levers_said(slow, *kind(slow, "10 min"))
     assert "One control room does nothing while borders are closed, and +4 once they are open." in told
+
+
+def test_what_a_force_could_have_alone_is_not_told_as_the_alliances_doing() -> None:
+    # the place of P waits 20 minutes in all; Q's second unit stands at P's empty station beside it
+    stations = [Station("p", "P", 0), Station("void", "P", 0, 0, 1), Station("q", "Q", 0, 2)]
+    places = [Place("x", "P", 0, 7), Place("y", "Q", 0, 5)]
+    travel = [[17 * MINUTE, 25 * MINUTE], [2 * MINUTE, 8 * MINUTE], [19 * MINUTE, 10 * MINUTE]]
+    found = alliance_worth(given_times(small_study(["P", "Q"]), stations, places, travel))
+    told = said.levers_said(found, *kind(found))
+    assert "7 of the gain come from where no unit starts today" in told
+    assert "(void station): it could have them without an alliance" in told
+    later = said.levers_said(found, *kind(found, "20 min"))
+    assert later.endswith(
+        "+7 people, though 7 of them by units at stations that their own force leaves empty (void station)."
+    )
 
 
 def test_delays(worth: AllianceWorth) -> None:
@@ -107,7 +124,7 @@ def test_what_the_data_do_not_know_is_said(worth: AllianceWorth) -> None:
     )
     region = replace(worth.game.times.region, demand=replace(demand, table=table))
     blind = replace(worth, game=replace(worth.game, times=replace(worth.game.times, region=region)))
-    assert said.caveat(blind, measure).endswith(" No people are known for North.")
+    assert said.caveat(blind, measure).endswith(" In all, people known are 0 for North.")
 
 
 def test_a_scenario_that_pulls_no_lever_gains_nothing() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from borderless.analysis.alliance import AllianceWorth
@@ -55,7 +56,8 @@ def levers_said(worth: AllianceWorth, measure: Measure, target: Target) -> str:
         f"All three levers together bring {words.quantity(measure, whole['gain'])} more of the alliance "
         f"{words.within(target)} ({share} → {after}). Each alone: {alone}."
     )
-    return told + _interplay(gain, measure) + _elsewhere(worth, measure, target)
+    rest = (_interplay(gain, measure), _empty(worth, measure, target), _elsewhere(worth, measure, target))
+    return told + "".join(rest)
 
 
 def _interplay(gain: Mapping[str, int], measure: Measure) -> str:
@@ -74,6 +76,29 @@ def _interplay(gain: Mapping[str, int], measure: Measure) -> str:
     return told
 
 
+def _empty(worth: AllianceWorth, measure: Measure, target: Target) -> str:
+    gain, names = _at_empty_stations(worth, measure, target)
+    if not gain:
+        return ""
+    return (
+        f" {words.amount(measure, gain)} of the gain come from where no unit starts today, though the force "
+        f"of the place has a station there ({words.listing(names)}): it could have them without an alliance, "
+        "by a unit of its own."
+    )
+
+
+def _at_empty_stations(worth: AllianceWorth, measure: Measure, target: Target) -> tuple[int, list[str]]:
+    """Return the gain from stations that the force of the place leaves empty today, and their names."""
+    before, after = worth.comparison.baseline, worth.comparison.scenario
+    region = after.times.region
+    rows = np.flatnonzero(after.covered(target) & ~before.covered(target))
+    station = region.stations.iloc[after.station[rows]]
+    place = region.demand.table["force"].to_numpy(str)[rows]
+    own = (station["force"].to_numpy(str) == place) & (station["units"] == 0).to_numpy()
+    weight = region.demand.weights(measure)[rows] * own
+    return int(weight.sum()), sorted(set(station["name"].to_numpy(str)[weight > 0]))
+
+
 def busiest(worth: AllianceWorth, measure: Measure) -> Target:
     """Return the target within which all levers together gain most; of equals the first."""
     targets = worth.study.response.targets
@@ -86,7 +111,12 @@ def _elsewhere(worth: AllianceWorth, measure: Measure, target: Target) -> str:
     here, there = (levers_by_name(worth, measure, t)[_TOGETHER]["gain"] for t in (target, most))
     if there <= here:
         return ""
-    return f" More changes {words.within(most)}: {words.quantity(measure, there, signed=True)}."
+    told = f" More changes {words.within(most)}: {words.quantity(measure, there, signed=True)}"
+    alone, names = _at_empty_stations(worth, measure, most)
+    if alone:
+        told += f", though {words.amount(measure, alone)} of them by units at stations that their own force "
+        told += f"leaves empty ({words.listing(names)})"
+    return f"{told}."
 
 
 def handover_said(worth: AllianceWorth, measure: Measure, target: Target) -> str:
@@ -205,17 +235,17 @@ def caveat(worth: AllianceWorth, measure: Measure) -> str:
     study, demand = worth.study, worth.game.times.region.demand
     place = demand.table["force"].to_numpy(str)
     weights = demand.weights(measure)
-    told = ""
-    if study.forces.clipped:
-        partly = words.listing(study.forces.clipped)
-        told = (
-            f"The data cover {partly} only in part: their {measure.unit} beyond the roads are not counted, "
-        )
-        told += "and stations beyond may be missing, so gains there are rough."
-    unknown = [force for force in study.force_names if not weights[place == force].any()]
-    if unknown:
-        told += f" No {measure.unit} are known for {words.listing(unknown)}."
-    return told.strip()
+    if not study.forces.clipped:
+        return ""
+    partly = words.listing(study.forces.clipped)
+    known = [
+        f"{words.amount(measure, int(weights[place == force].sum()))} for {force}"
+        for force in study.forces.clipped
+    ]
+    return (
+        f"The data cover {partly} only in part: {measure.unit} and stations beyond the roads are missing, "
+        f"so gains there are rough. In all, {measure.unit} known are {words.listing(known)}."
+    )
 
 
 def _gained(measure: Measure, gain: int) -> str:
