@@ -43,8 +43,18 @@ def test_nobody_helps_where_borders_are_closed(times: ResponseTimes) -> None:
 def test_people_outside_count_once_they_are_helped(times: ResponseTimes) -> None:
     # North's M is 11 + 1 minutes from N1 and 2 + 1 + 1 from W1, which may come by a rule of its own
     rule = BorderPolicy(pairs={("West", "North"): BorderRule.CLOSEST})
-    told, *_ = help_said(between(times, Scenario("w", "West north", "", rule)))
-    assert "256 people (25.0 %)" in told
+    found = between(times, Scenario("w", "West north", "", rule))
+    assert "256 people (25.0 %)" in help_said(found)[0]
+    assert losses_said(found)[0] == "The first unit comes sooner for 256 people and later for nobody."
+
+
+def test_help_where_nobody_lives_is_help_all_the_same() -> None:
+    region = two_counties.region()
+    away = region.demand.table["population"].where(~region.demand.table["id"].isin(["C", "D"]), 0)
+    table = region.demand.table.assign(population=away)
+    empty = response_times(replace(region, demand=replace(region.demand, table=table)))
+    found = losers(compare(cover(empty, SEPARATE), cover(empty, BORDERLESS)), "road_km")
+    assert "for 0 people (0.0 %) and 2.0 km; that is" in help_said(found)[0]
 
 
 def test_a_guest_is_told_from_help_across(times: ResponseTimes) -> None:
