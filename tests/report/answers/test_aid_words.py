@@ -61,9 +61,8 @@ def test_a_guest_is_told_from_help_across(times: ResponseTimes) -> None:
     guest = Scenario(
         "g", "Guests", "", BorderPolicy(BorderRule.CLOSEST), guests={("W1", "East"): 1}, units={"W1": 0}
     )
-    assert "For 3 of them it starts at a station of their own force, as a guest." in help_said(
-        between(times, guest)
-    )
+    said = help_said(between(times, guest))
+    assert "For 3 of them it starts at a station of their own force, as a guest: W1 station." in said
 
 
 def test_who_loses_is_told_with_who_gains(times: ResponseTimes) -> None:
