@@ -13,6 +13,7 @@ from borderless.analysis.losers import Losers, losers
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.report.answers.aid_words import fairness_said, help_said, limits_said, losses_said
 from borderless.study.policy import BORDERLESS, SEPARATE, SHARED_STATIONS, BorderPolicy, BorderRule, Scenario
+from small_regions import Place, Station, given_times, small_study
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +125,17 @@ def test_a_tenth_that_waits_as_before_says_so() -> None:
     )
     nobody = {"tenth_mean_ms": float("nan"), "rural_share": float("nan"), "urban_share": 0.5}
     assert "country changes by – points" in fairness_said(row, nobody, "Same")
+
+
+def test_only_the_stations_with_most_people_are_named() -> None:
+    # Q's units stand at four stations of P, each of which is first for one place
+    stations = [Station(f"p{i}", "P", 0, 0) for i in range(4)]
+    places = [Place(f"x{i}", "P", 0, 1 + i) for i in range(4)]
+    near = [[60_000 if i == j else 600_000 for j in range(4)] for i in range(4)]
+    times = given_times(small_study(("P", "Q")), stations, places, near)
+    guests = {(f"p{i}", "Q"): 1 for i in range(4)}
+    found = between(times, Scenario("g", "Guests", "", BorderPolicy(BorderRule.CLOSEST), guests=guests))
+    assert help_said(found)[1] == (
+        "For all of them it starts at a station of their own force, as a guest: p3 station, p2 station, "
+        "p1 station and 1 more."
+    )
