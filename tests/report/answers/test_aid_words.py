@@ -13,6 +13,7 @@ from borderless.analysis.losers import Losers, losers
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.report.answers.aid_words import fairness_said, help_said, limits_said, losses_said
 from borderless.study.policy import BORDERLESS, SEPARATE, SHARED_STATIONS, BorderPolicy, BorderRule, Scenario
+from small_regions import Place, Station, given_times, small_study
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +44,26 @@ def test_nobody_helps_where_borders_are_closed(times: ResponseTimes) -> None:
 def test_people_outside_count_once_they_are_helped(times: ResponseTimes) -> None:
     # North's M is 11 + 1 minutes from N1 and 2 + 1 + 1 from W1, which may come by a rule of its own
     rule = BorderPolicy(pairs={("West", "North"): BorderRule.CLOSEST})
-    told, *_ = help_said(between(times, Scenario("w", "West north", "", rule)))
-    assert "256 people (25.0 %)" in told
+    found = between(times, Scenario("w", "West north", "", rule))
+    assert "256 people (25.0 %)" in help_said(found)[0]
+    assert losses_said(found)[0] == "The first unit comes sooner for 256 people and later for nobody."
+
+
+def test_help_where_nobody_lives_is_help_all_the_same() -> None:
+    region = two_counties.region()
+    away = region.demand.table["population"].where(~region.demand.table["id"].isin(["C", "D"]), 0)
+    table = region.demand.table.assign(population=away)
+    empty = response_times(replace(region, demand=replace(region.demand, table=table)))
+    found = losers(compare(cover(empty, SEPARATE), cover(empty, BORDERLESS)), "road_km")
+    assert "for 0 people (0.0 %) and 2.0 km; that is" in help_said(found)[0]
 
 
 def test_a_guest_is_told_from_help_across(times: ResponseTimes) -> None:
     guest = Scenario(
         "g", "Guests", "", BorderPolicy(BorderRule.CLOSEST), guests={("W1", "East"): 1}, units={"W1": 0}
     )
-    assert "For 3 of them it starts at a station of their own force, as a guest." in help_said(
-        between(times, guest)
-    )
+    said = help_said(between(times, guest))
+    assert "For 3 of them it starts at a station of their own force, as a guest: W1 station." in said
 
 
 def test_who_loses_is_told_with_who_gains(times: ResponseTimes) -> None:
@@ -115,3 +125,17 @@ def test_a_tenth_that_waits_as_before_says_so() -> None:
     )
     nobody = {"tenth_mean_ms": float("nan"), "rural_share": float("nan"), "urban_share": 0.5}
     assert "country changes by – points" in fairness_said(row, nobody, "Same")
+
+
+def test_only_the_stations_with_most_people_are_named() -> None:
+    # Q's units stand at four stations of P, each of which is first for one place
+    stations = [Station(f"p{i}", "P", 0, 0) for i in range(4)]
+    places = [Place(f"x{i}", "P", 0, 1 + i) for i in range(4)]
+    near = [[60_000 if i == j else 600_000 for j in range(4)] for i in range(4)]
+    times = given_times(small_study(("P", "Q")), stations, places, near)
+    guests = {(f"p{i}", "Q"): 1 for i in range(4)}
+    found = between(times, Scenario("g", "Guests", "", BorderPolicy(BorderRule.CLOSEST), guests=guests))
+    assert help_said(found)[1] == (
+        "For all of them it starts at a station of their own force, as a guest: p3 station, p2 station, "
+        "p1 station and 1 more."
+    )

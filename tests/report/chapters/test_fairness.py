@@ -28,8 +28,8 @@ def text(html: str) -> str:
 def test_the_answer_comes_first_then_who_is_best_and_worst(tame: Results) -> None:
     told = text(chapter(list(tame.coverages.values())))
     assert told.startswith("How fair it is Borderless response: the tenth who wait longest wait 20.0 min")
-    assert "Separate forces: 53.33 points between East (100.00 %) and West (46.67 %)" in told
-    assert "Borderless response: 0.00 points between" in told
+    assert "within the standard: 53.33 under “Separate forces” (East 100.00 %, West 46.67 %);" in told
+    assert "0.00 under “Borderless response” (" in told
 
 
 def test_tables_hold_every_force_in_every_scenario(tame: Results) -> None:

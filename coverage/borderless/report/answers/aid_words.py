@@ -17,6 +17,8 @@ from borderless.report import words
 HOUR_MS = 3_600_000
 # Where calls for each person are below this part of what they are elsewhere, they were not recorded.
 _RECORDED = 0.1
+# How many stations with guests are named in a sentence.
+_HOSTS = 3
 
 
 def help_said(found: Losers) -> list[str]:
@@ -122,14 +124,21 @@ def gini_told(row: Mapping[str, Any]) -> str:
 
 
 def _hosted_said(coverage: Coverage, people: int) -> list[str]:
-    """Return for how many the other force's unit starts at a station of their own force."""
+    """Return for how many the other force's unit starts at a station of their own force, and where."""
     region = coverage.times.region
     measure = region.study.measures[0]
-    near = int(region.demand.weights(measure)[hosted(coverage)].sum())
-    if not near:
+    here = hosted(coverage)
+    weights = region.demand.weights(measure)[here]
+    near = (
+        pd.Series(weights).groupby(coverage.station[here]).sum().sort_values(ascending=False, kind="stable")
+    )
+    if not near.sum():
         return []
-    many = "all" if near == people else words.amount(measure, near)
-    return [f"For {many} of them it starts at a station of their own force, as a guest."]
+    many = "all" if near.sum() == people else words.amount(measure, int(near.sum()))
+    names = [str(name) for name in region.stations["name"].iloc[near.index[:_HOSTS].tolist()]]
+    rest = len(near) - len(names)
+    told = words.listing([*names, f"{rest} more"] if rest else names)
+    return [f"For {many} of them it starts at a station of their own force, as a guest: {told}."]
 
 
 def _most_said(aid: pd.DataFrame) -> list[str]:

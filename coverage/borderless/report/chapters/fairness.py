@@ -69,12 +69,11 @@ def _gap_said(coverages: Sequence[Coverage], measure: Measure) -> str:
     rows = gaps[gaps["measure"] == measure.name].to_dict("records")
     if any(not row["best"] for row in rows):
         return ""
-    told = [
-        f"{coverage.scenario.label}: {100 * row['gap']:.2f} points between {row['best']} "
-        f"({100 * row['best_share']:.2f} %) and {row['worst']} ({100 * row['worst_share']:.2f} %)"
-        for coverage, row in zip(coverages, rows, strict=True)
-    ]
-    return f"Between the best and the worst partner within the standard: {'; '.join(told)}."
+    told = []
+    for coverage, row in zip(coverages, rows, strict=True):
+        ends = (f"{row[end]} {100 * row[f'{end}_share']:.2f} %" for end in ("best", "worst"))
+        told.append(f"{100 * row['gap']:.2f} under “{coverage.scenario.label}” ({', '.join(ends)})")
+    return f"Points between the best and the worst partner within the standard: {'; '.join(told)}."
 
 
 def _note(rows: _Rows, measure: Measure) -> str:
