@@ -55,9 +55,8 @@ def main(study: Path, draws: int) -> None:
     outcomes(bench, values[draws // 10 :])
     each = (time.perf_counter() - start) / draws
     print(f"| each of {draws:,} draws, side by side | {each:.3f} | {each / one:.2f} |\n")
-    print(
-        f"Highest memory: {before:,.0f} MB before, {tenth:,.0f} MB after a tenth, {_peak_mb():,.0f} MB at the end."
-    )
+    marks = f"{before:,.0f} MB before, {tenth:,.0f} MB after a tenth, {_peak_mb():,.0f} MB at the end"
+    print(f"Highest memory: {marks}.")
 
 
 def _seconds(what: Callable[[], object]) -> float:
