@@ -108,8 +108,8 @@ class SharedLoad:
         DataFrame
             scenario, force, units, workload (mean share of the time that its units are busy, wherever they
             go; missing without units), busiest (of its units), calls_h (calls an hour in its area), waits
-            (share of them that find every unit busy), travel_ms (mean drive to those answered at once). Both are
-            missing where nobody can answer.
+            (share of them that find every unit busy), travel_ms (mean drive to those answered at once); the
+            last two are missing where nobody can answer.
         """
         forces = self.times.region.study.force_names
         calls, waiting, driven = (np.zeros(len(forces)) for _ in range(3))
@@ -310,7 +310,8 @@ def _ranked(times: ResponseTimes, ways: Ways, here: NDArray[np.int64], told: _Nu
     key = cost + ways.min_gain_ms[:, None] + _LAST * ways.when_busy[:, None]
     # as quick as the own unit once its gain is counted, a unit that was asked for a gain goes first
     key = 2 * key + (ways.min_gain_ms == 0)[:, None]
-    ranks = enough_ranks(len(way), min(float(told.usual[ways.responder[way]].mean()), 0.99))
+    # units of a busy force may all be near, so its workload says how many must be looked at
+    ranks = enough_ranks(len(way), min(float(told.usual[ways.responder[way]].max()), 0.99))
     order = np.argsort(key[way], axis=0, kind="stable")[:ranks]
     chosen, points = way[order], np.arange(len(here))
     way_ms = travel[chosen, points]
