@@ -316,5 +316,17 @@ def _ranked(times: ResponseTimes, ways: Ways, here: NDArray[np.int64], told: _Nu
     chosen, points = way[order], np.arange(len(here))
     way_ms = travel[chosen, points]
     service_h = (1000 * (response.turnout_s + response.on_scene_s) + way_ms) / _HOUR_MS
-    area = Area(told.source, told.share, member[order], service_h, member)
+    area = Area(told.source, told.share, member[order], service_h, member, _teams(ways, way, member, order))
     return _AskedArea(area, here, way_ms, way_ms if response.clock == "travel" else cost[chosen, points])
+
+
+def _teams(
+    ways: Ways, way: NDArray[np.int64], member: NDArray[np.int64], order: NDArray[np.int64]
+) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+    """Return each force's units among an area's, and how many of them are asked before each rank."""
+    force = ways.responder[way]
+    found = []
+    for one in np.unique(force):
+        mine = force[order] == one
+        found.append((member[force == one], np.cumsum(mine, axis=0) - mine))
+    return tuple(found) if len(found) > 1 else ()

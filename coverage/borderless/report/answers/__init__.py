@@ -1,0 +1,1 @@
+"""What each command answers: tables, plain values and words, one module for each."""
