@@ -10,14 +10,8 @@ from markupsafe import Markup
 
 from borderless.maps.canvas import markup
 from borderless.report import words
+from borderless.report.charts import SHAPES, STYLES
 
-_SHAPES = ("circle", "square", "triangle", "diamond")
-_MARKS = {
-    "circle": "M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0Z",
-    "square": "M-5,-5H5V5H-5Z",
-    "triangle": "M0,-6L6,5H-6Z",
-    "diamond": "M0,-6L6,0L0,6L-6,0Z",
-}
 _APART = 20.0
 
 
@@ -80,7 +74,9 @@ def sweep_chart(
         path = "L".join(
             f"{across(q):.1f},{up(100 * c):.1f}" for q, c in zip(fractions, gain.change, strict=True)
         )
-        parts.append(markup('<path class="curve s{style}" d="M{path}"/>', style=gain.style % 4, path=path))
+        parts.append(
+            markup('<path class="curve s{style}" d="M{path}"/>', style=gain.style % STYLES, path=path)
+        )
         parts.append(_mark(across(fractions[-1]), up(100 * gain.change[-1]), gain.style))
         said = f"{gain.label} {words.points(gain.change[-1])}"
         if narrow:
@@ -133,10 +129,10 @@ def _level(left: float, right: float, y: float, points: float) -> Markup:
 def _mark(x: float, y: float, style: int) -> Markup:
     return markup(
         '<path class="fill s{style}" transform="translate({x} {y})" d="{shape}"/>',
-        style=style % 4,
+        style=style % STYLES,
         x=f"{x:.1f}",
         y=f"{y:.1f}",
-        shape=_MARKS[_SHAPES[style % 4]],
+        shape=SHAPES[style % STYLES],
     )
 
 

@@ -132,18 +132,17 @@ def _instead(found: BusyComparison, sweep: pd.DataFrame) -> str:
         return ""
     same = float(np.interp(-reached, -base.to_numpy(), base.index.to_numpy(np.float64)))
     label = _others(found)[-1][1]
-    return (
-        f"Without any partner, units busy {100 * same:.1f} % of the time instead of {100 * at:.3g} % would gain "
-        f"as much as “{label}” at fixed workloads."
-    )
+    said = f"Without any partner, units busy {100 * same:.1f} % of the time instead of {100 * at:.3g} %"
+    return f"{said} would gain as much as “{label}” at fixed workloads."
 
 
 def _table(found: BusyComparison) -> Table:
     study = found.times.region.study
     measure, shown = study.measures[0], _others(found)[:_SCENARIOS]
     left = len(_others(found)) - len(shown)
+    title = f"{measure.label} reached within the standard, and how busy units are"
     table = Table(
-        title=Text(words.plain(f"{study.name}\n{measure.label} reached within the standard, units busy")),
+        title=Text(words.plain(f"{study.name}\n{title}")),
         caption=Text(f"{left} more scenarios in the tables." if left > 0 else ""),
         box=box.SIMPLE_HEAD,
     )
@@ -157,10 +156,10 @@ def _table(found: BusyComparison) -> Table:
         rows = [headline(found, name, force) for name, _ in shown]
         cells = ["The alliance" if force == PARTNERS else force]
         cells += [share_of(rows[0], kind) for kind in ("covered_before", "moved_before") if rows]
-        cells[-1] += "" if force == PARTNERS else f"\n{100 * found.busy[force]:.3g} % busy"
+        cells[-1] += "" if force == PARTNERS else f"\n{100 * found.busy[force]:.1f} %"
         for (name, _), row in zip(shown, rows, strict=True):
             change = words.amount(measure, round(row["moved"] - row["moved_before"]), signed=True)
-            busy = "" if force == PARTNERS else f"\n{100 * float(work[name, force]):.1f} % busy"
+            busy = "" if force == PARTNERS else f"\n{100 * float(work[name, force]):.1f} %"
             cells.append(f"{change}{busy}")
         style = "bold" if force == PARTNERS else "dim" if force in study.forces.outside else ""
         table.add_row(*(Text(words.plain(cell)) for cell in cells), style=style)

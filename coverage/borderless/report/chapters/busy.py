@@ -15,9 +15,9 @@ from borderless.report.parts import fold, name_of, table
 
 _METHOD = (
     "At fixed workloads every unit is busy for the stated share of the time, whatever it is asked to do "
-    "(Daskin 1983). With work moved, calls are as many as keep each force that busy while it works alone; they "
-    "go to the first free unit of each scenario's order and wait while there is none; how busy each unit then "
-    "is, is found by the hypercube approximation (Larson 1975)."
+    "(Daskin 1983). With work moved, calls are as many as keep each force that busy while it works alone; "
+    "they go to the first free unit in the order of the scenario and wait while there is none; how busy each "
+    "unit then is, is found by the hypercube approximation (Larson 1975)."
 )
 
 
@@ -33,7 +33,8 @@ def chapter(found: BusyComparison, sweep: pd.DataFrame) -> Markup:
     """
     said = [markup("<p>{said}</p>", said=words.tied(sentence)) for sentence in busy_said(found, sweep)]
     return markup(
-        '<section id="busy"><h2>When units are busy</h2>\n{said}\n{chart}\n{forces}{help}{method}</section>\n',
+        '<section id="busy"><h2>When units are busy</h2>\n{said}\n{chart}\n'
+        "{forces}{help}{method}</section>\n",
         said=Markup("\n").join(said),
         chart=_chart(found, sweep),
         forces=Markup("").join(_forces(found, coverage.scenario.name) for coverage in found.coverages[1:]),
@@ -86,7 +87,7 @@ def _forces(found: BusyComparison, scenario: str) -> Markup:
         ]
         busy = words.NO_NUMBER
         if force != PARTNERS:
-            busy = " → ".join(_share(work.loc[force, column]) for column in ("workload_before", "workload"))
+            busy = " → ".join(_share(float(work[c][force])) for c in ("workload_before", "workload"))
         kind = "partners" if force == PARTNERS else "outside" if force in study.forces.outside else ""
         note = "only as far as the data reach" if force in study.forces.clipped else ""
         head = markup('<th scope="row">{name}<small>{note}</small></th>', name=name_of(force), note=note)
