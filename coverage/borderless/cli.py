@@ -38,6 +38,7 @@ from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
 from borderless.verbs.aid import who_helps
 from borderless.verbs.alliance import alliance
+from borderless.verbs.busy import busy_units_worth
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 from borderless.verbs.policy import policy
 from borderless.verbs.robustness import how_sure
@@ -271,6 +272,7 @@ def show_cache(
 
 app.command("aid")(who_helps)
 app.command("alliance")(alliance)
+app.command("busy")(busy_units_worth)
 
 
 def main() -> None:

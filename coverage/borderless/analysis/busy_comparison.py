@@ -15,12 +15,15 @@ from borderless.analysis.compare import PARTNERS
 from borderless.analysis.coverage import Coverage, cover, forces_and_all
 from borderless.analysis.shared_load import SharedLoad, call_rates, share_load
 from borderless.analysis.times import ResponseTimes
+from borderless.study.model import Study
 from borderless.study.policy import Scenario
 
 #: Busy fractions of the sweep; published ones of other services reach 0.7.
 FRACTIONS = tuple(round(0.05 * step, 2) for step in range(15))
 #: A change of coverage below this share is within the error of the approximation.
-NOTICEABLE = 0.0005
+NOTICEABLE = 0.005
+#: What is assumed of a study that says that units are never busy.
+ASSUMED = 0.3
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,15 @@ class BusyComparison:
         Scenario by scenario, the baseline first.
     loads
         How the calls settle on the units in each.
+    assumed
+        Whether `busy` is an assumption, the study saying that units are never busy.
     """
 
     times: ResponseTimes
     busy: Mapping[str, float]
     coverages: tuple[Coverage, ...]
     loads: tuple[SharedLoad, ...]
+    assumed: bool = False
 
     @cached_property
     def by_force(self) -> pd.DataFrame:
@@ -127,7 +133,7 @@ class BusyComparison:
         -------
         DataFrame
             The rows of `by_force` of single forces, for the study's first measure and standard, in which
-            `moved` falls by at least 0.05 % of the total; smaller falls are within the error of the
+            `moved` falls by at least 0.5 % of the total; smaller falls are within the error of the
             approximation.
         """
         study = self.times.region.study
@@ -137,8 +143,22 @@ class BusyComparison:
         return rows[falls & rows["force"].isin(study.force_names)].reset_index(drop=True)
 
 
+def stated_fractions(study: Study, hour: int | None = None) -> tuple[dict[str, float], bool]:
+    """Return force → busy fraction as the study says, and whether it was assumed because it says never.
+
+    Parameters
+    ----------
+    study
+        The question.
+    hour
+        0 to 23; None: the plain mean of the day.
+    """
+    busy = study.busy.by_force(study.force_names, hour)
+    return (busy, False) if any(busy.values()) else (dict.fromkeys(study.force_names, ASSUMED), True)
+
+
 def busy_comparison(
-    times: ResponseTimes, scenarios: Sequence[Scenario], busy: Mapping[str, float]
+    times: ResponseTimes, scenarios: Sequence[Scenario], busy: Mapping[str, float], *, assumed: bool = False
 ) -> BusyComparison:
     """Compare scenarios with the first of them while units are busy.
 
@@ -154,6 +174,8 @@ def busy_comparison(
         The baseline first.
     busy
         Force → share of the time that its units are busy while each force answers its own calls.
+    assumed
+        Whether that is an assumption.
 
     Raises
     ------
@@ -162,9 +184,8 @@ def busy_comparison(
     """
     rates = call_rates(times, busy)
     coverages = tuple(cover(times, scenario) for scenario in scenarios)
-    return BusyComparison(
-        times, busy, coverages, tuple(share_load(times, scenario, rates) for scenario in scenarios)
-    )
+    loads = tuple(share_load(times, scenario, rates) for scenario in scenarios)
+    return BusyComparison(times, busy, coverages, loads, assumed)
 
 
 def busy_sweep(

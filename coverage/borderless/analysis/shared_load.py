@@ -108,8 +108,8 @@ class SharedLoad:
         DataFrame
             scenario, force, units, workload (mean share of the time that its units are busy, wherever they
             go; missing without units), busiest (of its units), calls_h (calls an hour in its area), waits
-            (share of them that find every unit busy), travel_ms (mean drive to those answered at once). Both are
-            missing where nobody can answer.
+            (share of them that find every unit busy), travel_ms (mean drive to those answered at once); the
+            last two are missing where nobody can answer.
         """
         forces = self.times.region.study.force_names
         calls, waiting, driven = (np.zeros(len(forces)) for _ in range(3))
@@ -310,10 +310,23 @@ def _ranked(times: ResponseTimes, ways: Ways, here: NDArray[np.int64], told: _Nu
     key = cost + ways.min_gain_ms[:, None] + _LAST * ways.when_busy[:, None]
     # as quick as the own unit once its gain is counted, a unit that was asked for a gain goes first
     key = 2 * key + (ways.min_gain_ms == 0)[:, None]
-    ranks = enough_ranks(len(way), min(float(told.usual[ways.responder[way]].mean()), 0.99))
+    # units of a busy force may all be near, so its workload says how many must be looked at
+    ranks = enough_ranks(len(way), min(float(told.usual[ways.responder[way]].max()), 0.99))
     order = np.argsort(key[way], axis=0, kind="stable")[:ranks]
     chosen, points = way[order], np.arange(len(here))
     way_ms = travel[chosen, points]
     service_h = (1000 * (response.turnout_s + response.on_scene_s) + way_ms) / _HOUR_MS
-    area = Area(told.source, told.share, member[order], service_h, member)
+    area = Area(told.source, told.share, member[order], service_h, member, _teams(ways, way, member, order))
     return _AskedArea(area, here, way_ms, way_ms if response.clock == "travel" else cost[chosen, points])
+
+
+def _teams(
+    ways: Ways, way: NDArray[np.int64], member: NDArray[np.int64], order: NDArray[np.int64]
+) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
+    """Return each force's units among an area's, and how many of them are asked before each rank."""
+    force = ways.responder[way]
+    found = []
+    for one in np.unique(force):
+        mine = force[order] == one
+        found.append((member[force == one], np.cumsum(mine, axis=0) - mine))
+    return tuple(found) if len(found) > 1 else ()

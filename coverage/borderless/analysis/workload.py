@@ -37,6 +37,9 @@ class Area:
         Hours that a call keeps it busy, same shape.
     members
         Every unit that may answer, at least one, those of ranks that were left out included.
+    teams
+        Where the units are of several forces: the members by force, and how many of each were asked before
+        the unit of each rank, shape (ranks, points). None: one force.
     """
 
     source: int
@@ -44,6 +47,7 @@ class Area:
     unit: NDArray[np.int64]
     service_h: NDArray[np.float64]
     members: NDArray[np.int64]
+    teams: tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,8 @@ def _asked(area: Area, busy: NDArray[np.float64]) -> _Asked:
     before = np.ones(here.shape)
     np.cumprod(here[:-1], axis=0, out=before[1:])
     asked = corrections(number, mean)[: len(here), None] * before
+    if area.teams:
+        asked = np.maximum(asked, _by_team(area, busy) * before)
     waits = float(_all_busy(number, mean)[-1])
     # The first unit goes whenever it is free, which is exact; the others share what is left of 1 − waits.
     answered = asked * (1 - here)
@@ -184,6 +190,22 @@ def _asked(area: Area, busy: NDArray[np.float64]) -> _Asked:
     left = 1 - waits - answered[0]
     answered[1:] *= np.divide(left, others, out=np.zeros(len(others)), where=others > 0)
     return _Asked(asked, answered, waits)
+
+
+def _by_team(area: Area, busy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return corrections for forces that are each taken as a system of its own, independent of the others.
+
+    Units of a force that has much to do are busy together more often than the mean workload of all says.
+    Both ways of reckoning leave some dependence out, so that the larger correction is nearer to the truth.
+    """
+    factor = np.ones(area.unit.shape)
+    for members, before in area.teams:
+        mean = min(float(busy[members].mean()), _NEVER_FREE)
+        vain = _all_busy(len(members), mean)
+        goes = np.append(corrections(len(members), mean), 1.0)
+        together = np.divide(vain, mean ** np.arange(len(vain)), out=np.ones(len(vain)), where=mean > 0)
+        factor *= np.where(np.isin(area.unit, members), goes[before], together[before])
+    return factor
 
 
 def _after(

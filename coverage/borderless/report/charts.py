@@ -16,7 +16,7 @@ STYLES = 4
 _LONGEST = 30
 _SHORTEST = 0.002
 _TICKS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
-_SHAPES = (
+SHAPES = (
     "M0,-6L6,0L0,6L-6,0Z",
     "M-5,-5H5V5H-5Z",
     "M0,-6L6,5H-6Z",
@@ -247,7 +247,7 @@ def _mark(x: float, y: float, style: int) -> Markup:
         style=style % STYLES,
         x=f"{x:.1f}",
         y=f"{y:.1f}",
-        shape=_SHAPES[style % STYLES],
+        shape=SHAPES[style % STYLES],
     )
 
 
