@@ -36,6 +36,7 @@ from borderless.store import size_text
 from borderless.study.defaults import DEFAULTS
 from borderless.study.read import read_study
 from borderless.terminal import downloads, stages, told
+from borderless.verbs.hours import hour_by_hour
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 
 app = typer.Typer(
@@ -257,6 +258,9 @@ def show_cache(
         typer.echo(f"{size_text(freed)} freed in {folder}")
     else:
         Console().print(cache_summary(found, folder), soft_wrap=True)
+
+
+app.command("hours")(hour_by_hour)
 
 
 def main() -> None:

@@ -53,7 +53,10 @@ def hours_chart(
 
     parts = [
         *(_level(height(y), f"{y:.{_digits(step)}f} %") for y in _ticks(low, high, step)),
-        *(_level(gain_height(y), f"{y:+.{_digits(gain_step)}f}" if y else "0") for y in _ticks(least, most, gain_step)),
+        *(
+            _level(gain_height(y), f"{y:+.{_digits(gain_step)}f}" if y else "0")
+            for y in _ticks(least, most, gain_step)
+        ),
         text(0, _GAIN_TOP - 16, "gain, percentage points", "tick"),
         *(_bar(hour, gain_height(points), gain_height(0.0), kind) for hour, points in enumerate(gain)),
         *(text(_across(hour), _GAIN_BOTTOM + 18, f"{hour:02d}", "tick middle") for hour in range(0, 24, 3)),
@@ -89,9 +92,7 @@ def _across(hour: float) -> float:
 
 def _steps(heights: Sequence[float]) -> str:
     """Return a line that stays level through each hour."""
-    corners = [
-        f"{_across(hour + end):.1f},{y:.1f}" for hour, y in enumerate(heights) for end in (0, 1)
-    ]
+    corners = [f"{_across(hour + end):.1f},{y:.1f}" for hour, y in enumerate(heights) for end in (0, 1)]
     return "L".join(corners)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from borderless.analysis.compare import PARTNERS
 from borderless.analysis.hours import DayByHour, day_table
 from borderless.maps.canvas import markup
 from borderless.report import parts, words
-from borderless.report.answers.hours import hours_said, partners_share
+from borderless.report.answers.hours import gains, hours_said, partners_share
 from borderless.report.charts import mark
 from borderless.report.hours_chart import hours_chart
 
@@ -37,11 +38,11 @@ def chapter(found: DayByHour) -> Markup:
 def _charts(found: DayByHour) -> Markup:
     unit = found.region.study.measures[0].unit
     baseline, *others = found.scenarios
-    before = partners_share(found, baseline.name).tolist()
+    before = list(partners_share(found, baseline.name).values())
     figures = []
     for style, scenario in enumerate(others):
         title = f"{scenario.label}: share of {unit} in the alliance within the standard, hour by hour"
-        shares = (before, partners_share(found, scenario.name).tolist())
+        shares = (before, list(partners_share(found, scenario.name).values()))
         chart = hours_chart(f"hours-{style}", title, (baseline.label, scenario.label), shares, style)
         figure = "<figure><figcaption>{mark} {label}</figcaption>{chart}</figure>"
         figures.append(markup(figure, mark=mark(style), label=scenario.label, chart=chart))
@@ -62,8 +63,8 @@ def _day(found: DayByHour) -> Markup:
     shares = here.set_index(["scenario", "force"])["share"].to_dict()
     baseline, *others = found.scenarios
     lines = []
-    for force in (*study.alliance, parts.PARTNERS, *study.forces.outside):
-        kind = "partners" if force == parts.PARTNERS else "outside" if force in study.forces.outside else ""
+    for force in (*study.alliance, PARTNERS, *study.forces.outside):
+        kind = "partners" if force == PARTNERS else "outside" if force in study.forces.outside else ""
         before = shares[baseline.name, force]
         cells = [f"{100 * before:.2f} %" if before == before else words.NO_NUMBER]  # noqa: PLR0124 - NaN alone
         cells += [words.points(shares[scenario.name, force] - before) for scenario in others]
@@ -83,11 +84,11 @@ def _hours(found: DayByHour) -> Markup:
     study = found.region.study
     baseline, *others = found.scenarios
     before = partners_share(found, baseline.name)
-    gains = [partners_share(found, scenario.name) - before for scenario in others]
+    added = [gains(found, scenario.name) for scenario in others]
     lines = []
-    for hour in before.index:
-        cells = [f"{100 * study.hours.share(hour):.1f} %", f"{100 * before[hour]:.2f} %"]
-        cells += [words.points(gain[hour]) for gain in gains]
+    for hour, share in before.items():
+        cells = [f"{100 * study.hours.share(hour):.1f} %", f"{100 * share:.2f} %"]
+        cells += [words.points(gain[hour]) for gain in added]
         told = Markup("").join(markup("<td>{cell}</td>", cell=cell) for cell in cells)
         lines.append(markup('<tr><th scope="row">{hour}</th>{cells}</tr>', hour=f"{hour:02d}:00", cells=told))
     heads = ["Hour", "Share of calls", baseline.label, *(f"{scenario.label}, points" for scenario in others)]
