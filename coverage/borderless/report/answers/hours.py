@@ -52,15 +52,16 @@ def hours_answer(found: DayByHour) -> Answer:
         **{name: records(table) for name, table in tables.items()},
     }
     printed = [_table(found)] if study.hours.given else []
-    return Answer(tables, values, [*printed, Text(words.plain("\n".join(hours_said(found))))])
+    said = [*hours_said(found), *limits_said(found)]
+    return Answer(tables, values, [*printed, Text(words.plain("\n".join(said)))])
 
 
 def hours_said(found: DayByHour) -> list[str]:
-    """Return the answer in sentences: how far the hours differ, what that does to the gain, the limits."""
+    """Return the answer in sentences: how far the hours differ, and what that does to the gain."""
     study = found.region.study
     if not study.hours.given:
-        said = "The study says nothing about hours, so one hour stands for the whole day"
-        return [f"{said}: {_shares(found)}. {HOW}"]
+        why = "The study says nothing about hours, so one hour stands for the whole day"
+        return [f"{why}: {_shares(found)}. {HOW}"]
     unit = study.measures[0].unit
     baseline, *others = found.scenarios
     before = partners_share(found, baseline.name)
@@ -74,16 +75,24 @@ def hours_said(found: DayByHour) -> list[str]:
         share = _percent(before[low])
         said = [f"{baseline.label}: {share} of {unit} in the alliance are within the standard in every hour."]
     said += [_gain_said(scenario.label, gains(found, scenario.name)) for scenario in others]
-    said += _day_said(found)
+    return [*said, *_day_said(found)]
+
+
+def limits_said(found: DayByHour) -> list[str]:
+    """Return what readers should know about these numbers."""
+    study, said = found.region.study, []
     if found.unheard:
         classes = words.listing([f"“{name}”" for name in found.unheard])
         said.append(f"These roads do not tell {classes} apart: those factors change nothing.")
-    said.append(
-        "The factors are the study's own and were not measured here. Where units start and where people are "
-        "is taken to be the same in every hour."
-    )
-    if study.forces.clipped:
-        said.append(f"{words.listing(study.forces.clipped)} count only as far as the road data reach.")
+    if study.hours.given:
+        said.append(
+            "The factors are the study’s own and were not measured here. Where units start and where people "
+            "are is taken to be the same in every hour."
+        )
+    clipped = study.forces.clipped
+    if clipped:
+        count = "counts" if len(clipped) == 1 else "count"
+        said.append(f"{words.listing(clipped)} {count} only as far as the data reach.")
     return said
 
 

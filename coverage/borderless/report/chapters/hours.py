@@ -8,9 +8,9 @@ from borderless.analysis.compare import PARTNERS
 from borderless.analysis.hours import DayByHour, day_table
 from borderless.maps.canvas import markup
 from borderless.report import parts, words
-from borderless.report.answers.hours import gains, hours_said, partners_share
+from borderless.report.answers.hours import gains, hours_said, limits_said, partners_share
 from borderless.report.charts import mark
-from borderless.report.hours_chart import hours_chart
+from borderless.report.hours_chart import hours_chart, spans_of
 
 
 def chapter(found: DayByHour) -> Markup:
@@ -21,17 +21,22 @@ def chapter(found: DayByHour) -> Markup:
     found
         All hours of the day.
     """
-    answer, *rest = hours_said(found)
     given = found.region.study.hours.given
+    section = '<section id="hours"><h2>Hour by hour</h2><p>{answer}</p>{details}<p class="note">{limits}</p>'
     return markup(
-        '<section id="hours"><h2>Hour by hour</h2><p>{answer}</p>{charts}{day}{said}{hours}</section>',
-        answer=words.tied(answer),
-        charts=_charts(found) if given else "",
-        day=_day(found) if given else "",
-        said=Markup("").join(markup("<p>{said}</p>", said=words.tied(sentence)) for sentence in rest),
-        hours=markup('<div class="folds">{fold}</div>', fold=parts.fold("All hours", _hours(found)))
-        if given
-        else "",
+        f"{section}</section>",
+        answer=words.tied(" ".join(hours_said(found))),
+        details=_details(found) if given else "",
+        limits=words.tied(" ".join(limits_said(found))),
+    )
+
+
+def _details(found: DayByHour) -> Markup:
+    return markup(
+        '{charts}{day}<div class="folds">{fold}</div>',
+        charts=_charts(found),
+        day=_day(found),
+        fold=parts.fold("All hours", _hours(found)),
     )
 
 
@@ -39,13 +44,14 @@ def _charts(found: DayByHour) -> Markup:
     unit = found.region.study.measures[0].unit
     baseline, *others = found.scenarios
     before = list(partners_share(found, baseline.name).values())
+    after = {scenario.label: list(partners_share(found, scenario.name).values()) for scenario in others}
+    spans = spans_of(before, list(after.values()))
     figures = []
-    for style, scenario in enumerate(others):
-        title = f"{scenario.label}: share of {unit} in the alliance within the standard, hour by hour"
-        shares = (before, list(partners_share(found, scenario.name).values()))
-        chart = hours_chart(f"hours-{style}", title, (baseline.label, scenario.label), shares, style)
+    for style, (label, shares) in enumerate(after.items()):
+        title = f"{label}: share of {unit} in the alliance within the standard, hour by hour"
+        chart = hours_chart(f"hours-{style}", title, (baseline.label, label), (before, shares), style, spans)
         figure = "<figure><figcaption>{mark} {label}</figcaption>{chart}</figure>"
-        figures.append(markup(figure, mark=mark(style), label=scenario.label, chart=chart))
+        figures.append(markup(figure, mark=mark(style), label=label, chart=chart))
     note = "The upper scale does not begin at 0 %. Solid line: {label}."
     return markup(
         '<p class="note">{note}</p><div class="panels">{figures}</div>',
