@@ -39,7 +39,7 @@ def test_lines_stay_level_through_each_hour_and_fall_where_the_share_does() -> N
 
 
 def test_bars_of_gains_stand_up_and_losses_hang_down() -> None:
-    bars = [b for b in drawn().iter("rect")]
+    bars = list(drawn().iter("rect"))
     heights = [float(b.get("height") or 0) for b in bars]
     assert len(bars) == 24
     assert heights[17] == pytest.approx(heights[0] / 2, abs=0.1)

@@ -47,7 +47,7 @@ def test_the_words_are_those_worked_out_by_hand(answer: Answer) -> None:
     # (3 × 247 + 113) / 4 and (3 × 255 + 125) / 4 of 255
     assert "by the calls of each hour: Separate forces 83.73 % and Borderless response 87.25 %." in words
     assert "17:00 25.0 % 44.31 % +4.71" in words
-    assert "North count" in words
+    assert "North counts" in words
 
 
 def test_the_terminal_shows_it_in_80_columns(answer: Answer) -> None:
@@ -65,11 +65,9 @@ def test_values_for_programs_are_plain_and_whole(answer: Answer) -> None:
         == (17, "borderless", "West", "population", "standard")
     ]
     assert (row["covered"], row["total"], row["calls"]) == (13, 15, 0.25)
-    assert (
-        len(values["hours"])
-        == len(answer.tables["hours"])
-        == 24 * 2 * 5 * 5 * len(two_counties.region().study.measures)
-    )
+    # hours, scenarios, three forces and two sums, targets
+    rows = 24 * 2 * 5 * 5 * len(two_counties.region().study.measures)
+    assert len(values["hours"]) == len(answer.tables["hours"]) == rows
     assert values["day"][0]["lowest_hour"] == 17
 
 
@@ -88,7 +86,7 @@ def test_without_hours_the_answer_says_so_and_how_to_give_them() -> None:
         "one hour stands for the whole day: Separate forces 96.86 % and Borderless response 100.00 %" in said
     )
     assert "add a table [hours] to study.toml" in said
-    assert limits_said(found) == ["North count only as far as the road data reach."]
+    assert limits_said(found) == ["North counts only as far as the data reach."]
     assert hours_answer(found).values["hours_given"] is False
 
 
