@@ -1,7 +1,8 @@
 """How faithful a condensed study is to the full one: shares by force and target, and times between nodes.
 
-Run by hand: ``python benchmarks/condense_fidelity.py FULL_STUDY SMALL_STUDY``. With ``--speed built_up=0.9`` and so on
-both are driven at other speeds; only the small study's links then keep to the ways that were quickest before.
+Run by hand: ``python benchmarks/condense_fidelity.py FULL_STUDY SMALL_STUDY``. With ``--speed built_up=0.9``
+and so on both are driven at other speeds; the small study's links then keep to the ways that were quickest
+before.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def stretch(full: Region, small: Region) -> np.ndarray:
 
 
 def off_by(full: Region, small: Region, scenario: bl.Scenario) -> np.ndarray:
-    """Return the response time of each square with people, small by full, at its own point on the full network."""
+    """Return the response time of each square with people, over links by on the full network."""
     xy = small.demand.xy()
     here = snap_points(full.network, xy[:, 0], xy[:, 1], full.study.speeds.access_speed_kmh)
     at_squares = point_times(full.network, full.station_snap, here)

@@ -22,6 +22,7 @@ from borderless.region import Region, drawn_roads, load_network, load_region
 from borderless.roads.network import RoadNetwork
 from borderless.study.policy import NAMED_SCENARIOS, SEPARATE
 from borderless.study.read import read_study
+from drawn_studies import write_county
 from two_counties import MINUTE, Edit, letters
 
 
@@ -67,6 +68,23 @@ def test_other_speeds_change_the_roads_and_the_way_to_them_alone() -> None:
     far = replace(region, demand_snap=away).with_speeds({}, access=2)
     # 1.5 is rounded to the even 2
     assert set(far.demand_snap.access_ms) == {2}
+
+
+def test_speeds_by_class_give_what_a_study_with_these_speeds_gives(tmp_path: Path) -> None:
+    path = write_county(tmp_path, 1)
+    region = load_region(path)
+    told = path.read_text(encoding="utf-8")
+    slower = told.replace("[speeds]\n", "[speeds]\nfactor_unclassified = 0.25\nfactor_primary = 0.9\n")
+    path.write_text(slower, encoding="utf-8")
+    anew = load_region(path)
+    before, after = region.study.speeds.factor, anew.study.speeds.factor
+    factor = {name: after[name] / before[name] for name in ("unclassified", "primary")}
+    times, exact = (
+        response_times(asked).travel_ms.astype(int) for asked in (region.with_speeds(factor), anew)
+    )
+    assert np.abs(response_times(region).travel_ms - exact).max() > 60_000
+    # each street is rounded twice in place of once
+    assert np.abs(times - exact).max() <= 20
 
 
 # the two counties, from files

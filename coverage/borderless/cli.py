@@ -39,6 +39,7 @@ from borderless.terminal import downloads, stages, told
 from borderless.verbs.aid import who_helps
 from borderless.verbs.alliance import alliance
 from borderless.verbs.busy import busy_units_worth
+from borderless.verbs.hours import hour_by_hour
 from borderless.verbs.options import Debug, Partners, Repair, StudyFile, With, read_question
 from borderless.verbs.policy import policy
 from borderless.verbs.robustness import how_sure
@@ -273,6 +274,7 @@ def show_cache(
 app.command("aid")(who_helps)
 app.command("alliance")(alliance)
 app.command("busy")(busy_units_worth)
+app.command("hours")(hour_by_hour)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from borderless.analysis.times import response_times
 from borderless.region import Region
 from borderless.study.hours_table import HoursOfDay
 from borderless.study.policy import ALLIANCE, BORDERLESS, NAMED_SCENARIOS, SEPARATE, SHARED_STATIONS
-from random_regions import regions
+from random_regions import Drawn, regions
 
 # half speed at 17:00; three calls in four come at 03:00, the fourth at 17:00
 RUSH = tuple(0.5 if hour == 17 else 1.0 for hour in range(24))
@@ -42,7 +42,7 @@ def counties() -> Region:
 
 def test_at_half_speed_d_is_gained_and_c_too(counties: Region) -> None:
     table = people(hours_table(counties, (SEPARATE, BORDERLESS), (3, 17)))
-    covered = table.set_index(["hour", "scenario", "force"])["covered"]
+    covered = table.set_index(["hour", "scenario", "force"])["covered"].sort_index()
     # at the usual speed the counties' own table: D is gained, C is there already
     assert covered[3, "separate"].to_dict() == {
         "West": 7,
@@ -106,10 +106,9 @@ def test_what_is_counted_can_be_chosen(counties: Region) -> None:
         return coverage.table.assign(covered=hour)
 
     table = hours_table(counties, (SEPARATE,), (2, 5), count=by_hour)
-    assert (table[table["force"] == "West"]["covered"] == table[table["force"] == "West"]["hour"]).all()
-    assert (
-        table[table["force"] == "alliance"]["covered"] == 2 * table[table["force"] == "alliance"]["hour"]
-    ).all()
+    for force, forces in (("West", 1), ("alliance", 2)):
+        here = table[table["force"] == force]
+        assert (here["covered"] == forces * here["hour"]).all()
 
 
 def test_hours_that_are_none_are_refused_and_repeats_told_once(counties: Region) -> None:
@@ -126,7 +125,8 @@ def test_classes_that_the_roads_do_not_have_are_named() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(regions(), st.lists(st.sampled_from([0.5, 1.0, 1.5]), min_size=24, max_size=24))
-def test_every_hour_is_the_study_with_its_speeds(region: Region, factors: list[float]) -> None:
+def test_every_hour_is_the_study_with_its_speeds(drawn: Drawn, factors: list[float]) -> None:
+    region = drawn.region()
     asked = with_hours(region, HoursOfDay({"all": tuple(factors)}))
     table = hours_table(asked, (SEPARATE, BORDERLESS), (0, 7, 23))
     for hour in (0, 7, 23):
@@ -142,23 +142,18 @@ def test_every_hour_is_the_study_with_its_speeds(region: Region, factors: list[f
         assert (ours["covered"] == together["covered"].loc[ours.index]).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(regions(), st.lists(st.integers(0, 5), min_size=24, max_size=24).filter(any), st.integers(0, 2**20))
 def test_the_day_is_the_mean_over_its_calls_and_between_its_extremes(
-    region: Region, calls: list[int], seed: int
+    drawn: Drawn, calls: list[int], seed: int
 ) -> None:
     speeds = np.random.default_rng(seed).choice([0.5, 1.0], 24)
     hours = HoursOfDay({"all": tuple(speeds)}, tuple(map(float, calls)))
-    table = hours_table(with_hours(region, hours), (SEPARATE,))
+    table = hours_table(with_hours(drawn.region(), hours), (SEPARATE,))
     for row in day_table(table).itertuples():
-        here = table[
-            (table["force"] == row.force)
-            & (table["measure"] == row.measure)
-            & (table["target"] == row.target)
-        ]
-        exact = sum(Fraction(n) * c for n, c in zip(calls, here["covered"].tolist(), strict=True)) / sum(
-            calls
-        )
+        alike = [table[name] == getattr(row, name) for name in ("force", "measure", "target")]
+        covered = table[np.logical_and.reduce(alike)]["covered"].tolist()
+        exact = sum(Fraction(n) * c for n, c in zip(calls, covered, strict=True)) / sum(calls)
         assert row.covered == pytest.approx(float(exact))
         if row.total:
             assert row.lowest <= row.share + 1e-12
@@ -171,9 +166,8 @@ def test_without_a_table_every_hour_is_the_study_bit_for_bit() -> None:
     times = response_times(region)
     for scenario in NAMED_SCENARIOS:
         plain = cover(times, scenario).table
-        for _, here in table[(table["scenario"] == scenario.name) & (table["force"] != "alliance")].groupby(
-            "hour"
-        ):
+        own = table[(table["scenario"] == scenario.name) & (table["force"] != "alliance")]
+        for _, here in own.groupby("hour"):
             pd.testing.assert_frame_equal(here[list(plain)].reset_index(drop=True), plain)
     assert table["calls"].unique().tolist() == [1 / 24]
 

@@ -23,9 +23,8 @@ def study(tmp_path: Path, hours: str) -> Path:
 def test_factors_and_calls_are_read_hour_by_hour(tmp_path: Path) -> None:
     rush = ", ".join("0.5" if hour == 17 else "1" for hour in range(24))
     calls = ", ".join("3" if hour == 3 else "1" if hour == 17 else "0" for hour in range(24))
-    hours = read_study(
-        study(tmp_path, f"[hours]\nbuilt_up = [{rush}]\nall = [{ONES}]\nincidents = [{calls}]\n")
-    ).hours
+    text = f"[hours]\nbuilt_up = [{rush}]\nall = [{ONES}]\nincidents = [{calls}]\n"
+    hours = read_study(study(tmp_path, text)).hours
     assert hours.given
     assert hours.factor(17) == {"all": 1.0, "built_up": 0.5}
     assert hours.factor(16) == {"all": 1.0, "built_up": 1.0}

@@ -13,6 +13,8 @@ from borderless.report.charts import STYLES, svg, text
 _LEFT, _RIGHT = 56.0, 352.0
 _TOP, _BOTTOM = 26.0, 150.0
 _GAIN_TOP, _GAIN_BOTTOM = 190.0, 244.0
+#: The lowest and the highest number of a scale.
+Span = tuple[float, float]
 # percent, and percentage points
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
@@ -23,6 +25,7 @@ def hours_chart(
     labels: tuple[str, str],
     shares: tuple[Sequence[float], Sequence[float]],
     style: int,
+    spans: tuple[Span, Span] | None = None,
 ) -> Markup:
     """Draw the shares of 24 hours before and after as two lines of steps, and the gain as bars below.
 
@@ -36,14 +39,18 @@ def hours_chart(
         Shares before and after in each hour, 0 to 1, midnight first; nothing is drawn when one is missing.
     style
         Number of the scenario: chooses line and colour.
+    spans
+        As :func:`spans_of` returns them, so that charts beside each other have one scale; the chart's own
+        when left out.
     """
-    before, after = ([100 * share for share in line] for line in shares)
-    if not all(map(math.isfinite, [*before, *after])):
+    if not all(math.isfinite(share) for line in shares for share in line):
         return Markup("")
+    levels, points = spans or spans_of(shares[0], shares[1:])
+    before, after = ([100 * share for share in line] for line in shares)
     gain = [late - early for early, late in zip(before, after, strict=True)]
     kind = f"s{style % STYLES}"
-    low, high, step = _axis(min(*before, *after), max(*before, *after))
-    least, most, gain_step = _axis(min(0.0, *gain), max(0.0, *gain))
+    low, high, step = _axis(*levels)
+    least, most, gain_step = _axis(*points)
 
     def height(share: float) -> float:
         return _BOTTOM - (share - low) / (high - low) * (_BOTTOM - _TOP)
@@ -58,7 +65,7 @@ def hours_chart(
             for y in _ticks(least, most, gain_step)
         ),
         text(0, _GAIN_TOP - 16, "gain, percentage points", "tick"),
-        *(_bar(hour, gain_height(points), gain_height(0.0), kind) for hour, points in enumerate(gain)),
+        *(_bar(hour, gain_height(more), gain_height(0.0), kind) for hour, more in enumerate(gain)),
         *(text(_across(hour), _GAIN_BOTTOM + 18, f"{hour:02d}", "tick middle") for hour in range(0, 24, 3)),
         markup('<path class="curve before" d="M{d}"/>', d=_steps([height(y) for y in before])),
         markup('<path class="curve {kind}" d="M{d}"/>', kind=kind, d=_steps([height(y) for y in after])),
@@ -69,6 +76,20 @@ def hours_chart(
         for hour, (early, late) in enumerate(zip(before, after, strict=True))
     )
     return svg(name, title, told, (360, _GAIN_BOTTOM + 26), parts)
+
+
+def spans_of(before: Sequence[float], after: Sequence[Sequence[float]]) -> tuple[Span, Span]:
+    """Return the lowest and highest share, in percent, and the same of gains, 0 among them, in points.
+
+    Parameters
+    ----------
+    before, after
+        Shares of the baseline and of each scenario, 0 to 1; missing ones are left out.
+    """
+    lines = [line for line in (before, *after) if all(map(math.isfinite, line))]
+    levels = [100 * share for line in lines for share in line]
+    gains = [100 * (late - early) for line in lines for early, late in zip(before, line, strict=True)]
+    return (min(levels), max(levels)), (min(0.0, *gains), max(0.0, *gains))
 
 
 def _axis(lowest: float, highest: float) -> tuple[float, float, float]:

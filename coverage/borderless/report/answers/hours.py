@@ -52,41 +52,51 @@ def hours_answer(found: DayByHour) -> Answer:
         **{name: records(table) for name, table in tables.items()},
     }
     printed = [_table(found)] if study.hours.given else []
-    return Answer(tables, values, [*printed, Text(words.plain("\n".join(hours_said(found))))])
+    said = [*hours_said(found), *limits_said(found)]
+    return Answer(tables, values, [*printed, Text(words.plain("\n".join(said)))])
 
 
 def hours_said(found: DayByHour) -> list[str]:
-    """Return the answer in sentences: how far the hours differ, what that does to the gain, and the limits."""
+    """Return the answer in sentences: how far the hours differ, and what that does to the gain."""
     study = found.region.study
     if not study.hours.given:
-        return [f"The study says nothing about hours, so one hour stands for the whole day. {HOW}"]
-    measure = study.measures[0]
+        why = "The study says nothing about hours, so one hour stands for the whole day"
+        return [f"{why}: {_shares(found)}. {HOW}"]
+    unit = study.measures[0].unit
     baseline, *others = found.scenarios
     before = partners_share(found, baseline.name)
-    low, high = before.idxmin(), before.idxmax()
-    said = [
-        f"{baseline.label}: the share of {measure.unit} in the alliance within the standard is "
-        f"{_percent(before[low])} at {low:02d}:00 and {_percent(before[high])} at {high:02d}:00, the lowest and "
-        "the highest of the day."
-        if before[low] < before[high]
-        else f"{baseline.label}: {_percent(before[low])} of {measure.unit} in the alliance are within the standard "
-        "in every hour."
-    ]
-    said += [_gain_said(found, name.label, partners_share(found, name.name) - before) for name in others]
-    said += _day_said(found)
+    low, high = _extremes(before)
+    if before[low] < before[high]:
+        said = [
+            f"{baseline.label}: the share of {unit} in the alliance within the standard is lowest at "
+            f"{low:02d}:00, {_percent(before[low])}, and highest at {high:02d}:00, {_percent(before[high])}."
+        ]
+    else:
+        share = _percent(before[low])
+        said = [f"{baseline.label}: {share} of {unit} in the alliance are within the standard in every hour."]
+    said += [_gain_said(scenario.label, gains(found, scenario.name)) for scenario in others]
+    return [*said, *_day_said(found)]
+
+
+def limits_said(found: DayByHour) -> list[str]:
+    """Return what readers should know about these numbers."""
+    study, said = found.region.study, []
     if found.unheard:
         classes = words.listing([f"“{name}”" for name in found.unheard])
         said.append(f"These roads do not tell {classes} apart: those factors change nothing.")
-    said.append(
-        "The factors are the study's own, not measured here; where units start, and where people are, is taken "
-        "to be the same in every hour."
-    )
-    if study.forces.clipped:
-        said.append(f"{words.listing(study.forces.clipped)} count only as far as the road data reach.")
+    if study.hours.given:
+        said.append(
+            "The factors are the study’s own and were not measured here. Where units start and where people "
+            "are is taken to be the same in every hour."
+        )
+    clipped = study.forces.clipped
+    if clipped:
+        count = "counts" if len(clipped) == 1 else "count"
+        said.append(f"{words.listing(clipped)} {count} only as far as the data reach.")
     return said
 
 
-def partners_share(found: DayByHour, scenario: str) -> pd.Series:
+def partners_share(found: DayByHour, scenario: str) -> dict[int, float]:
     """Return hour → share of the first measure within the standard, for the partners together."""
     study = found.region.study
     wanted = {
@@ -98,13 +108,24 @@ def partners_share(found: DayByHour, scenario: str) -> pd.Series:
     table = found.table
     for column, value in wanted.items():
         table = table[table[column] == value]
-    return table.set_index("hour")["share"]
+    return dict(zip(table["hour"].tolist(), table["share"].tolist(), strict=True))
 
 
-def _gain_said(found: DayByHour, label: str, gain: pd.Series) -> str:
-    low, high = gain.idxmin(), gain.idxmax()
+def gains(found: DayByHour, scenario: str) -> dict[int, float]:
+    """Return hour → what a scenario adds to that share of the baseline."""
+    before = partners_share(found, found.scenarios[0].name)
+    return {hour: share - before[hour] for hour, share in partners_share(found, scenario).items()}
+
+
+def _extremes(by_hour: Mapping[int, float]) -> tuple[int, int]:
+    """Return the hours with the lowest and the highest number, the first of equals."""
+    return min(by_hour, key=by_hour.__getitem__), max(by_hour, key=by_hour.__getitem__)
+
+
+def _gain_said(label: str, gain: Mapping[int, float]) -> str:
+    low, high = _extremes(gain)
     if gain[low] == gain[high]:
-        return f"{label}: {words.points(gain[low])} percentage points in every hour asked."
+        return f"{label}: {words.points(gain[low])} percentage points in every hour."
     return (
         f"{label}: from {words.points(gain[low])} percentage points at {low:02d}:00 to "
         f"{words.points(gain[high])} at {high:02d}:00."
@@ -114,13 +135,20 @@ def _gain_said(found: DayByHour, label: str, gain: pd.Series) -> str:
 def _day_said(found: DayByHour) -> list[str]:
     if not found.whole:
         return []
-    weigh = "by the calls of each hour" if found.region.study.hours.incidents else "every hour alike"
-    calls = pd.Series({hour: found.region.study.hours.share(hour) for hour in range(24)})
-    parts = [
-        f"{scenario.label} {_percent(float((partners_share(found, scenario.name) * calls).sum()))}"
-        for scenario in found.scenarios
-    ]
-    return [f"Over the whole day, weighing {weigh}: {words.listing(parts)}."]
+    hours = found.region.study.hours
+    weigh = "by the calls of each hour" if hours.incidents else "every hour alike"
+    return [f"Over the whole day, weighing {weigh}: {_shares(found)}."]
+
+
+def _shares(found: DayByHour) -> str:
+    """Return the share of the hours together, each counting as many calls come in it, by scenario."""
+    hours, parts = found.region.study.hours, []
+    for scenario in found.scenarios:
+        share = partners_share(found, scenario.name)
+        calls = sum(hours.share(hour) for hour in share)
+        together = sum(hours.share(hour) * share[hour] for hour in share)
+        parts.append(f"{scenario.label} {_percent(together / calls if calls else float('nan'))}")
+    return words.listing(parts)
 
 
 def _percent(share: float) -> str:
@@ -142,10 +170,10 @@ def _table(found: DayByHour) -> Table:
     table.add_column("Hour", no_wrap=True)
     for head in ("Calls", baseline.label, *(scenario.label for scenario in others[:_COLUMNS])):
         table.add_column(Text(words.plain(head)), justify="right", max_width=16)
-    gains = [partners_share(found, scenario.name) - before for scenario in others[:_COLUMNS]]
-    for hour in before.index:
-        cells = [f"{hour:02d}:00", f"{100 * study.hours.share(hour):.1f} %", _percent(before[hour])]
-        table.add_row(*cells, *(words.points(gain[hour]) for gain in gains))
+    added = [gains(found, scenario.name) for scenario in others[:_COLUMNS]]
+    for hour, share in before.items():
+        cells = [f"{hour:02d}:00", f"{100 * study.hours.share(hour):.1f} %", _percent(share)]
+        table.add_row(*cells, *(words.points(gain[hour]) for gain in added))
     return table
 
 

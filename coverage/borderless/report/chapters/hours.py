@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from borderless.analysis.compare import PARTNERS
 from borderless.analysis.hours import DayByHour, day_table
 from borderless.maps.canvas import markup
 from borderless.report import parts, words
-from borderless.report.answers.hours import hours_said, partners_share
+from borderless.report.answers.hours import gains, hours_said, limits_said, partners_share
 from borderless.report.charts import mark
-from borderless.report.hours_chart import hours_chart
+from borderless.report.hours_chart import hours_chart, spans_of
 
 
 def chapter(found: DayByHour) -> Markup:
@@ -20,31 +21,37 @@ def chapter(found: DayByHour) -> Markup:
     found
         All hours of the day.
     """
-    answer, *rest = hours_said(found)
     given = found.region.study.hours.given
+    section = '<section id="hours"><h2>Hour by hour</h2><p>{answer}</p>{details}<p class="note">{limits}</p>'
     return markup(
-        '<section id="hours"><h2>Hour by hour</h2><p>{answer}</p>{charts}{day}{said}{hours}</section>',
-        answer=words.tied(answer),
-        charts=_charts(found) if given else "",
-        day=_day(found) if given else "",
-        said=Markup("").join(markup("<p>{said}</p>", said=words.tied(sentence)) for sentence in rest),
-        hours=markup('<div class="folds">{fold}</div>', fold=parts.fold("All hours", _hours(found)))
-        if given
-        else "",
+        f"{section}</section>",
+        answer=words.tied(" ".join(hours_said(found))),
+        details=_details(found) if given else "",
+        limits=words.tied(" ".join(limits_said(found))),
+    )
+
+
+def _details(found: DayByHour) -> Markup:
+    return markup(
+        '{charts}{day}<div class="folds">{fold}</div>',
+        charts=_charts(found),
+        day=_day(found),
+        fold=parts.fold("All hours", _hours(found)),
     )
 
 
 def _charts(found: DayByHour) -> Markup:
     unit = found.region.study.measures[0].unit
     baseline, *others = found.scenarios
-    before = partners_share(found, baseline.name).tolist()
+    before = list(partners_share(found, baseline.name).values())
+    after = {scenario.label: list(partners_share(found, scenario.name).values()) for scenario in others}
+    spans = spans_of(before, list(after.values()))
     figures = []
-    for style, scenario in enumerate(others):
-        title = f"{scenario.label}: share of {unit} in the alliance within the standard, hour by hour"
-        shares = (before, partners_share(found, scenario.name).tolist())
-        chart = hours_chart(f"hours-{style}", title, (baseline.label, scenario.label), shares, style)
+    for style, (label, shares) in enumerate(after.items()):
+        title = f"{label}: share of {unit} in the alliance within the standard, hour by hour"
+        chart = hours_chart(f"hours-{style}", title, (baseline.label, label), (before, shares), style, spans)
         figure = "<figure><figcaption>{mark} {label}</figcaption>{chart}</figure>"
-        figures.append(markup(figure, mark=mark(style), label=scenario.label, chart=chart))
+        figures.append(markup(figure, mark=mark(style), label=label, chart=chart))
     note = "The upper scale does not begin at 0 %. Solid line: {label}."
     return markup(
         '<p class="note">{note}</p><div class="panels">{figures}</div>',
@@ -62,8 +69,8 @@ def _day(found: DayByHour) -> Markup:
     shares = here.set_index(["scenario", "force"])["share"].to_dict()
     baseline, *others = found.scenarios
     lines = []
-    for force in (*study.alliance, parts.PARTNERS, *study.forces.outside):
-        kind = "partners" if force == parts.PARTNERS else "outside" if force in study.forces.outside else ""
+    for force in (*study.alliance, PARTNERS, *study.forces.outside):
+        kind = "partners" if force == PARTNERS else "outside" if force in study.forces.outside else ""
         before = shares[baseline.name, force]
         cells = [f"{100 * before:.2f} %" if before == before else words.NO_NUMBER]  # noqa: PLR0124 - NaN alone
         cells += [words.points(shares[scenario.name, force] - before) for scenario in others]
@@ -83,11 +90,11 @@ def _hours(found: DayByHour) -> Markup:
     study = found.region.study
     baseline, *others = found.scenarios
     before = partners_share(found, baseline.name)
-    gains = [partners_share(found, scenario.name) - before for scenario in others]
+    added = [gains(found, scenario.name) for scenario in others]
     lines = []
-    for hour in before.index:
-        cells = [f"{100 * study.hours.share(hour):.1f} %", f"{100 * before[hour]:.2f} %"]
-        cells += [words.points(gain[hour]) for gain in gains]
+    for hour, share in before.items():
+        cells = [f"{100 * study.hours.share(hour):.1f} %", f"{100 * share:.2f} %"]
+        cells += [words.points(gain[hour]) for gain in added]
         told = Markup("").join(markup("<td>{cell}</td>", cell=cell) for cell in cells)
         lines.append(markup('<tr><th scope="row">{hour}</th>{cells}</tr>', hour=f"{hour:02d}:00", cells=told))
     heads = ["Hour", "Share of calls", baseline.label, *(f"{scenario.label}, points" for scenario in others)]
