@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from rich.console import Console
+from rich.measure import Measurement
 
 import map_results
 import two_counties
@@ -109,7 +110,10 @@ def test_the_terminal_has_80_columns(worth: AllianceWorth, hostile: bool, target
     asked = alliance_worth(map_results.hostile().times) if hostile else worth
     study = asked.study
     console = Console(width=80, record=True, file=io.StringIO())
+    wide = console.options.update(width=300)
     for part in alliance_answer(asked, study.measures[0], study.response.targets[target]).printed:
+        # what needs more is cut off at the edge
+        assert Measurement.get(console, wide, part).minimum <= 80
         console.print(part)
     told = console.export_text()
     assert max(map(len, told.splitlines())) <= 80

@@ -187,7 +187,7 @@ def _delays(worth: AllianceWorth, measure: Measure, target: Target) -> list[Rend
     now = words.duration(worth.study.response.cross_border_delay_s)
     return _table(
         "Hand-over between control rooms: what open borders gain",
-        ("Stations", "Force", "At no delay", f"At {now}", "Half up to", "Nothing from"),
+        ("Stations", "Force", "At no\ndelay", f"At\n{now}", "Half\nup to", "Nothing\nfrom"),
         [
             (
                 "own" if row["levers"] == "borders" else "shared",
