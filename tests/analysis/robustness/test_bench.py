@@ -21,6 +21,7 @@ from borderless.analysis.times import ResponseTimes, response_times
 from borderless.region import Region
 from borderless.study.model import Clock
 from borderless.study.policy import (
+    BORDERLESS,
     NAMED_SCENARIOS,
     SEPARATE,
     BorderPolicy,
@@ -29,6 +30,7 @@ from borderless.study.policy import (
     StationUse,
 )
 from random_regions import Drawn, scarce_times, what_ifs
+from small_regions import RESPONSE, Place, Station, given_times, small_study
 
 
 @st.composite
@@ -205,6 +207,21 @@ def test_every_rule_of_a_border_counts_as_in_the_ordinary_functions(
         values = drawn_values(region, {"busy_fraction": busy, "blue_light_factor": speed})
         world = drawn_times(times, bench.ranges, values)
         same(bench(values), counted([cover(world, one) for one in bench.scenarios]))
+
+
+def test_a_tie_goes_to_the_first_station_and_half_the_weight_is_the_median() -> None:
+    minute = 60_000
+    # from the own station 5 minutes; from the guest's 4 and 1 of hand-over: the clock of driving tells which
+    study = small_study(
+        ("P", "Q"), response=replace(RESPONSE, clock="travel"), scenarios=(SEPARATE, BORDERLESS)
+    )
+    stations = [Station("s0", "P", 0), Station("s1", "Q", 0)]
+    places = [Place("a", "P", 0, 3), Place("b", "P", 0, 3)]
+    times = given_times(study, stations, places, [[5 * minute, 9 * minute], [4 * minute, 20 * minute]])
+    bench = bench_of(times, ranges_of(times.region))
+    found = bench(base_values(bench.ranges))
+    assert found.median_ms[1].tolist() == [5 * minute, -1, 5 * minute, 5 * minute]
+    same(found, counted([cover(times, SEPARATE), cover(times, BORDERLESS)]))
 
 
 def test_a_wrong_number_of_settings_is_no_draw() -> None:
