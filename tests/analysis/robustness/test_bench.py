@@ -15,12 +15,22 @@ from borderless.analysis.busy import expected_cover, expected_table
 from borderless.analysis.compare import PARTNERS, compare
 from borderless.analysis.coverage import Coverage, cover, forces_and_all, weighted_quantile
 from borderless.analysis.robustness.bench import Outcome, bench_of
-from borderless.analysis.robustness.drawn import held
+from borderless.analysis.robustness.drawn import drawn_times, held
 from borderless.analysis.robustness.ranges import base_values, ranges_of
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.region import Region
-from borderless.study.policy import NAMED_SCENARIOS, SEPARATE, Scenario
+from borderless.study.model import Clock
+from borderless.study.policy import (
+    BORDERLESS,
+    NAMED_SCENARIOS,
+    SEPARATE,
+    BorderPolicy,
+    BorderRule,
+    Scenario,
+    StationUse,
+)
 from random_regions import Drawn, scarce_times, what_ifs
+from small_regions import RESPONSE, Place, Station, given_times, small_study
 
 
 @st.composite
@@ -174,6 +184,44 @@ def test_two_counties_under_other_settings_by_hand() -> None:
     assert slow.covered[:, 0, 0, 0].tolist() == [1, 13, 13, 13]
     # B is urban, 14 + 3 from W1 and 22 + 4 from E1: out of reach of both
     assert slow.covered[:, partners, 0, 0].tolist() == [113, 125, 125, 125]
+
+
+@pytest.mark.parametrize("clock", ["response", "travel"])
+@pytest.mark.parametrize("stations", ["own", "shared"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(BorderRule.CLOSED, BorderRule.ON_EXHAUSTION, BorderRule.CLOSEST),
+        *(BorderRule.if_faster(gain_s) for gain_s in (60, 240, 420, 480, 600)),
+    ],
+)
+def test_every_rule_of_a_border_counts_as_in_the_ordinary_functions(
+    rule: BorderRule, stations: StationUse, clock: Clock
+) -> None:
+    response = replace(two_counties.RESPONSE, clock=clock, target_urban_min=12, target_rural_min=9)
+    scenario = Scenario("some", "Some", "", BorderPolicy(rule), stations)
+    region = _with_scenarios(two_counties.region(response=response), (SEPARATE, scenario))
+    times = response_times(region)
+    bench = bench_of(times, ranges_of(region))
+    for busy, speed in ((0.0, 1.0), (0.35, 1.0), (0.7, 0.6), (0.7, 1.4)):
+        values = drawn_values(region, {"busy_fraction": busy, "blue_light_factor": speed})
+        world = drawn_times(times, bench.ranges, values)
+        same(bench(values), counted([cover(world, one) for one in bench.scenarios]))
+
+
+def test_a_tie_goes_to_the_first_station_and_half_the_weight_is_the_median() -> None:
+    minute = 60_000
+    # from the own station 5 minutes; from the guest's 4 and 1 of hand-over: the clock of driving tells which
+    study = small_study(
+        ("P", "Q"), response=replace(RESPONSE, clock="travel"), scenarios=(SEPARATE, BORDERLESS)
+    )
+    stations = [Station("s0", "P", 0), Station("s1", "Q", 0)]
+    places = [Place("a", "P", 0, 3), Place("b", "P", 0, 3)]
+    times = given_times(study, stations, places, [[5 * minute, 9 * minute], [4 * minute, 20 * minute]])
+    bench = bench_of(times, ranges_of(times.region))
+    found = bench(base_values(bench.ranges))
+    assert found.median_ms[1].tolist() == [5 * minute, -1, 5 * minute, 5 * minute]
+    same(found, counted([cover(times, SEPARATE), cover(times, BORDERLESS)]))
 
 
 def test_a_wrong_number_of_settings_is_no_draw() -> None:
