@@ -29,6 +29,7 @@ REAL_STUDY = Path(__file__).parents[2] / "shared" / "real" / "study.toml"
 CENSUS_2011 = {"Nottinghamshire": 1_091_482, "Leicestershire": 1_017_697, "Northamptonshire": 691_952}
 FILES = {
     "index.html",
+    "alliance.html",
     "comparison.html",
     "explorer.html",
     "coverage.csv",

@@ -177,7 +177,7 @@ def test_a_run_without_a_study_makes_pages_with_numbers_and_sources(tmp_path: Pa
     told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert told["alliance"] == [*CENSUS_2011, *OUTSIDE]
     assert told["study"] in result.stdout
-    for name in ("index.html", "comparison.html", "explorer.html"):
+    for name in ("index.html", "alliance.html", "comparison.html", "explorer.html"):
         page = (tmp_path / name).read_text(encoding="utf-8")
         assert len(page.encode()) < 6_000_000
         for source in region.study.sources:

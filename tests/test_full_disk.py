@@ -61,7 +61,15 @@ if sys.argv[4]:
 print(json.dumps(told))
 """
 NAMES = [
-    *("borderless.gpkg", "comparison.html", "coverage.csv", "explorer.html", "index.html", "places.csv"),
+    *(
+        "alliance.html",
+        "borderless.gpkg",
+        "comparison.html",
+        "coverage.csv",
+        "explorer.html",
+        "index.html",
+        "places.csv",
+    ),
     *("results.json", "run.json"),
 ]
 

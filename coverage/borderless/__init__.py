@@ -2,6 +2,8 @@
 
 from borderless.analysis.aid import aid_table, balance_table
 from borderless.analysis.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.busy import expected_cover
+from borderless.analysis.busy_comparison import BusyComparison, busy_comparison, busy_sweep
 from borderless.analysis.coalitions import (
     Game,
     asked_next,
@@ -15,6 +17,7 @@ from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.fairness import fairness_table, gap_table
 from borderless.analysis.handover import Handover, handover
 from borderless.analysis.hours import DayByHour, day_by_hour, day_table, hours_table
+from borderless.analysis.hypercube import Hypercube, hypercube
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import Isochrones, isochrones
 from borderless.analysis.levers import levers_table, with_levers
@@ -24,6 +27,7 @@ from borderless.analysis.policy import Policy, border_policy, policy_table, pres
 from borderless.analysis.results import Results, analyse
 from borderless.analysis.robustness.robustness import Robustness, robustness
 from borderless.analysis.run_list import point_at, points_named, run_list
+from borderless.analysis.shared_load import SharedLoad, call_rates, share_load
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
 from borderless.errors import BorderlessError, InputError, Problem
@@ -59,6 +63,7 @@ __all__ = [
     "BorderPolicy",
     "BorderRule",
     "BorderlessError",
+    "BusyComparison",
     "CapabilityPolicy",
     "Check",
     "Comparison",
@@ -67,6 +72,7 @@ __all__ = [
     "DemandPoints",
     "Game",
     "Handover",
+    "Hypercube",
     "InputError",
     "Isochrones",
     "Losers",
@@ -78,6 +84,7 @@ __all__ = [
     "RoadNetwork",
     "Robustness",
     "Scenario",
+    "SharedLoad",
     "Study",
     "Target",
     "View",
@@ -87,6 +94,9 @@ __all__ = [
     "asked_next",
     "balance_table",
     "border_policy",
+    "busy_comparison",
+    "busy_sweep",
+    "call_rates",
     "capability_named",
     "check_study",
     "coalition_game",
@@ -97,10 +107,12 @@ __all__ = [
     "day_table",
     "draw",
     "embedded_study",
+    "expected_cover",
     "fairness_table",
     "gap_table",
     "handover",
     "hours_table",
+    "hypercube",
     "isochrone_table",
     "isochrones",
     "levers_table",
@@ -122,6 +134,7 @@ __all__ = [
     "scenario_named",
     "scenario_with",
     "shapley_table",
+    "share_load",
     "station_workload",
     "with_levers",
 ]

@@ -15,6 +15,7 @@ from rich.markup import escape
 from borderless.analysis.isochrone_table import View, isochrone_table
 from borderless.analysis.isochrones import BUFFER_M, check_cutoffs
 from borderless.analysis.results import analyse
+from borderless.analysis.worth import find_worth
 from borderless.cache import cache_folder, clear_cache
 from borderless.condense.condense import condense_region
 from borderless.condense.write import write_condensed
@@ -26,6 +27,8 @@ from borderless.fetch.http import Client
 from borderless.maps.comparison import comparison_page
 from borderless.maps.explorer import explorer_page
 from borderless.region import check_study, embedded_study, load_region
+from borderless.report.alliance_chapters import chapters
+from borderless.report.alliance_page import alliance_page
 from borderless.report.cache_list import cache_json, cache_summary
 from borderless.report.checks import check_json, check_summary
 from borderless.report.files import write_all
@@ -51,15 +54,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_RUN_STAGES = 9
+_RUN_STAGES = 14
 _CHECK_STAGES = 4
 _CONDENSE_STAGES = 9
 _ISOCHRONE_STAGES = 7
-app.command("policy")(policy)
-app.command("run-list")(show_run_list)
-
-
-app.command("robustness")(how_sure)
 
 
 @app.callback(invoke_without_command=True)
@@ -88,9 +86,12 @@ def run(
             on_stage=progress.begin,
         )
         results = analyse(region, on_stage=progress.begin)
+        worth = find_worth(results, on_stage=progress.begin, on_draws=progress.parts)
         progress.begin("Drawing pages")
+        asked = chapters(worth)
         pages = {
-            "index.html": front_page(results, date.today()),
+            "index.html": front_page(results, date.today(), asked),
+            "alliance.html": alliance_page(region.study, asked, date.today()),
             "comparison.html": comparison_page(results),
             "explorer.html": explorer_page(results),
         }
@@ -275,6 +276,9 @@ app.command("aid")(who_helps)
 app.command("alliance")(alliance)
 app.command("busy")(busy_units_worth)
 app.command("hours")(hour_by_hour)
+app.command("policy")(policy)
+app.command("robustness")(how_sure)
+app.command("run-list")(show_run_list)
 
 
 def main() -> None:

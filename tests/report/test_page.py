@@ -121,6 +121,7 @@ def test_the_page_is_whole_small_and_without_script(page: str) -> None:
     links = {value for name, value in read.attributes if name in ("href", "src")}
     files = {
         "comparison.html",
+        "alliance.html",
         "explorer.html",
         "coverage.csv",
         "places.csv",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
+
 from borderless.analysis.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.busy_comparison import BusyComparison, busy_comparison, busy_sweep, stated_fractions
 from borderless.analysis.hours import DayByHour, day_by_hour
 from borderless.analysis.losers import Losers, losers
 from borderless.analysis.policies import Policies, find_policies
 from borderless.analysis.results import Results
 from borderless.analysis.robustness.robustness import Robustness, robustness
 
-#: Draws of a report that nobody asked for: enough to tell whether a conclusion holds, quick enough to wait for.
+#: Draws of every report: enough to tell whether a conclusion holds, few enough to wait for.
 FIRST_DRAWS = 100
 
 
@@ -30,6 +33,8 @@ class Worth:
         Levers, coalitions and shares.
     losers
         Who helps whom and who loses, one for each scenario but the baseline.
+    busy, sweep
+        The scenarios while units are busy, and expected coverage over all busy fractions.
     sure
         The same question under other settings.
     day
@@ -40,6 +45,8 @@ class Worth:
     policies: Policies
     alliance: AllianceWorth
     losers: tuple[Losers, ...]
+    busy: BusyComparison
+    sweep: pd.DataFrame
     sure: Robustness
     day: DayByHour
 
@@ -66,9 +73,14 @@ def find_worth(
     policies = find_policies(times)
     on_stage("Levers and coalitions")
     alliance = alliance_worth(times)
+    on_stage("Busy units")
+    fractions, assumed = stated_fractions(region.study)
+    busy = busy_comparison(times, region.study.scenarios, fractions, assumed=assumed)
+    sweep = busy_sweep(times, region.study.scenarios)
     on_stage("Hour by hour")
-    day = day_by_hour(region, region.study.scenarios)
+    # without a table of hours every hour is the same
+    day = day_by_hour(region, region.study.scenarios, None if region.study.hours.given else (0,))
     on_stage("How sure")
     sure = robustness(region, FIRST_DRAWS, on_draws=on_draws)
     lost = tuple(losers(comparison) for comparison in results.comparisons.values())
-    return Worth(results, policies, alliance, lost, sure, day)
+    return Worth(results, policies, alliance, lost, busy, sweep, sure, day)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from borderless.analysis.worth import Worth
 from borderless.report import alliance_words
 from borderless.report.answers import aid_words, robustness_words
+from borderless.report.answers.busy import busy_said
 from borderless.report.answers.hours import hours_said
 from borderless.report.answers.policy import sentences
 from borderless.report.chapter import Chapter
-from borderless.report.chapters import aid, coalitions, fairness, hours, levers, policy, sure
+from borderless.report.chapters import aid, busy, coalitions, fairness, hours, levers, policy, sure
 
 
 def chapters(worth: Worth) -> list[Chapter]:
@@ -17,7 +18,7 @@ def chapters(worth: Worth) -> list[Chapter]:
     study = results.region.study
     measure, target = study.measures[0], study.response.targets[0]
     fullest = worth.losers[-1:]
-    asked = [
+    return [
         Chapter(
             "levers",
             "What is each lever worth?",
@@ -54,6 +55,12 @@ def chapters(worth: Worth) -> list[Chapter]:
             "aid.css",
         ),
         Chapter(
+            "busy",
+            "And when units are busy?",
+            busy_said(worth.busy, worth.sweep)[-1],
+            busy.chapter(worth.busy, worth.sweep),
+        ),
+        Chapter(
             "sure",
             "How sure is that?",
             " ".join((robustness_words.doubts(worth.sure) or robustness_words.certainties(worth.sure))[:1]),
@@ -62,4 +69,3 @@ def chapters(worth: Worth) -> list[Chapter]:
         ),
         Chapter("hours", "Does the hour matter?", hours_said(worth.day)[0], hours.chapter(worth.day)),
     ]
-    return asked
