@@ -61,8 +61,8 @@ if sys.argv[4]:
 print(json.dumps(told))
 """
 NAMES = [
-    *(
-        "alliance.html",
+    *("alliance.html", "borderless.gpkg", "comparison.html", "coverage.csv", "explorer.html", "index.html"),
+    *("places.csv", "results.json", "run.json"),
         "borderless.gpkg",
         "comparison.html",
         "coverage.csv",
