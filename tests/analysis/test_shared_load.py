@@ -92,7 +92,7 @@ def test_an_alliance_is_close_to_the_exact_hypercube(
 ) -> None:
     load = settled(times, BORDERLESS, {"P": first, "Q": other})
     exact, order = exactly(times, load)
-    assert load.settled.workload.tolist() == pytest.approx(exact.workload.tolist(), abs=0.1)
+    assert load.settled.workload.tolist() == pytest.approx(exact.workload.tolist(), abs=0.15)
     target = times.region.study.response.targets[0]
     share = exact.dispatch.sum(axis=0)
     for point in range(order.shape[0]):
