@@ -52,12 +52,12 @@ def test_opening_a_border_can_hurt_the_force_that_has_less_to_do() -> None:
     exact = hypercube([0.1, 0.6], [[0, 1], [1, 0]], 1.0)
     assert exact.workload.round(4).tolist() == [0.2792, 0.4208]
     assert quiet["moved_before"] == pytest.approx(900)
-    assert quiet["moved"] == pytest.approx(1000 * (1 - exact.workload[0]), rel=0.015)
+    assert quiet["moved"] == pytest.approx(1000 * (1 - exact.workload[0]), rel=0.03)
     assert busy["moved_before"] == pytest.approx(2400)
-    assert busy["moved"] == pytest.approx(6000 * (1 - exact.workload[1]), rel=0.015)
+    assert busy["moved"] == pytest.approx(6000 * (1 - exact.workload[1]), rel=0.03)
     assert found.losers["force"].tolist() == ["Quiet"]
     after = found.workloads.set_index("force")
-    assert after["workload"].tolist() == pytest.approx(exact.workload.tolist(), abs=0.01)
+    assert after["workload"].tolist() == pytest.approx(exact.workload.tolist(), abs=0.02)
     assert after["workload_before"].to_dict() == pytest.approx(BUSY, abs=1e-6)
     # but 18 % of all calls wait, instead of 10 % of Quiet's and 60 % of Busy's
     assert after["waits_before"].to_dict() == pytest.approx(BUSY, abs=1e-6)

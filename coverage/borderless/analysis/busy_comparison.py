@@ -133,13 +133,20 @@ class BusyComparison:
         -------
         DataFrame
             The rows of `by_force` of single forces, for the study's first measure and standard, in which
-            `moved` falls by at least 0.5 % of the total; smaller falls are within the error of the
-            approximation.
+            `moved` falls by at least 0.5 % of the total while the force's units have more to do. Smaller
+            falls, and falls of a force that is relieved, are within the error of the approximation.
         """
         study = self.times.region.study
         rows = self.by_force
         rows = rows[(rows["measure"] == study.measures[0].name) & (rows["target"] == "standard")]
-        falls = (rows["moved_before"] - rows["moved"] >= NOTICEABLE * rows["total"]) & (rows["total"] > 0)
+        work = self.workloads.set_index(["scenario", "force"])
+        more = (work["workload"] > work["workload_before"]).to_dict()
+        busier = np.array([more.get(key, False) for key in zip(rows["scenario"], rows["force"], strict=True)])
+        falls = (
+            busier
+            & (rows["moved_before"] - rows["moved"] >= NOTICEABLE * rows["total"])
+            & (rows["total"] > 0)
+        )
         return rows[falls & rows["force"].isin(study.force_names)].reset_index(drop=True)
 
 

@@ -16,7 +16,7 @@ from borderless.analysis.results import Results
 from borderless.analysis.robustness.robustness import Robustness, robustness
 
 #: Draws of every report: enough to tell whether a conclusion holds, few enough to wait for.
-FIRST_DRAWS = 100
+FIRST_DRAWS = 60
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,6 @@ def find_worth(
     # without a table of hours every hour is the same
     day = day_by_hour(region, region.study.scenarios, None if region.study.hours.given else (0,))
     on_stage("How sure")
-    sure = robustness(region, FIRST_DRAWS, on_draws=on_draws)
+    sure = robustness(region, FIRST_DRAWS, tipping=False, on_draws=on_draws)
     lost = tuple(losers(comparison) for comparison in results.comparisons.values())
     return Worth(results, policies, alliance, lost, busy, sweep, sure, day)

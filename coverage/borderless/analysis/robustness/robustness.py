@@ -43,6 +43,8 @@ class Robustness:
         scenario, other, force, measure, target, verdict (as in `conclusions`), setting, unit, base; below and
         above (the first value on either side, others as in the study, at which the verdict is another;
         missing where there is none in the range), verdict_below, verdict_above.
+    looked
+        Whether tipping values were looked for.
     seed, rebased
         How the draws were made; whether units were placed anew in each of them.
     unheard
@@ -54,6 +56,7 @@ class Robustness:
     base: Outcome
     drawn: Outcome
     tipping: pd.DataFrame
+    looked: bool
     seed: int
     rebased: bool
     unheard: tuple[str, ...]
@@ -131,6 +134,7 @@ def robustness(
     seed: int = SEED,
     *,
     rebase: bool = False,
+    tipping: bool = True,
     on_stage: Callable[[str], None] = lambda _: None,
     on_draws: Callable[[int], Callable[[int], None]] = lambda _: lambda _: None,
 ) -> Robustness:
@@ -148,6 +152,8 @@ def robustness(
         How many, and which.
     rebase
         Place units anew in every draw where a scenario shares stations, instead of once.
+    tipping
+        Look for the values at which conclusions turn; this asks about as often as some hundred draws do.
     on_stage
         Called with a few words when a stage begins.
     on_draws
@@ -178,10 +184,11 @@ def robustness(
     values = latin_hypercube(bench.ranges, draws, seed)
     base = bench(base_values(bench.ranges))
     drawn = outcomes(bench, values, fingerprint=fingerprint, on_done=on_draws(draws))
-    on_stage("Looking for tipping values")
 
     def ask(asked: NDArray[np.float64]) -> Outcome:
         return outcomes(bench, asked, fingerprint=fingerprint)
 
-    tipping = tipping_frame(bench, base, drawn, ask)
-    return Robustness(bench, values, base, drawn, tipping, seed, rebase, unheard(region))
+    if tipping:
+        on_stage("Looking for tipping values")
+    turns = tipping_frame(bench, base, drawn, ask, look=tipping)
+    return Robustness(bench, values, base, drawn, turns, tipping, seed, rebase, unheard(region))

@@ -20,7 +20,9 @@ _Spot = tuple[int, int]
 _COLUMNS = ["setting", "unit", "base", "below", "above", "verdict_below", "verdict_above"]
 
 
-def tipping_frame(bench: Bench, base: Outcome, drawn: Outcome, ask: Ask) -> pd.DataFrame:
+def tipping_frame(
+    bench: Bench, base: Outcome, drawn: Outcome, ask: Ask, *, look: bool = True
+) -> pd.DataFrame:
     """Return at which value of each setting the headline conclusions turn that do not hold in every draw.
 
     From the study's value, each setting alone is moved to either end of its range in whole steps; where the
@@ -33,6 +35,8 @@ def tipping_frame(bench: Bench, base: Outcome, drawn: Outcome, ask: Ask) -> pd.D
         Under the study's own settings, and the draws.
     ask
         Returns the outcome of rows of values.
+    look
+        False: look for none, and return a frame without rows.
 
     Returns
     -------
@@ -40,7 +44,8 @@ def tipping_frame(bench: Bench, base: Outcome, drawn: Outcome, ask: Ask) -> pd.D
         As described in :class:`borderless.analysis.robustness.robustness.Robustness`.
     """
     own = {v.about: str(v.said[0]) for v in verdicts(bench, whole(base), headline=True)}
-    unsure = [v.about for v in verdicts(bench, drawn, headline=True) if (v.said != own[v.about]).any()]
+    drawn_anew = verdicts(bench, drawn, headline=True) if look else ()
+    unsure = [v.about for v in drawn_anew if (v.said != own[v.about]).any()]
     known = _Known(bench, ask, own)
     searches = [
         _Search(about, i, far)

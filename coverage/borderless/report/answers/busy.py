@@ -19,6 +19,8 @@ from borderless.study.model import Study
 
 SCHEMA = 1
 _SCENARIOS = 3
+# from here on the approximation was seen to be off by points
+_UNLIKE = 0.25
 _SUMS = (
     "covered_before", "covered", "expected_before", "expected", "moved_before", "moved", "total",
 )  # fmt: skip
@@ -88,6 +90,12 @@ def busy_said(found: BusyComparison, sweep: pd.DataFrame) -> list[str]:
         "Workloads are an approximation: changes of less than half a point are within its error. Calls that "
         "wait for a unit count as not reached in time."
     )
+    fractions = [found.busy[force] for force in study.alliance]
+    if max(fractions) - min(fractions) > _UNLIKE:
+        said.append(
+            "Partners are unlike in how busy they are: what open borders give the busiest is understated "
+            "here, so let a simulation decide."
+        )
     if study.forces.clipped:
         clipped = words.listing(study.forces.clipped)
         said.append(f"{clipped}: only as far as the data reach, calls spread like {measure.unit}.")

@@ -111,6 +111,8 @@ def reservations(found: Robustness) -> list[str]:
     if found.rebased:
         held = "Units of shared stations are placed anew in every draw."
     said = [held, "Ranges are what is worth trying, evenly likely; they are assumptions, not measurements."]
+    if not found.looked:
+        said.append("For 1,000 draws, and the values at which conclusions turn: borderless robustness.")
     if found.unheard:
         said.append(f"Not varied, since it makes no difference here: {words.listing(_left_out(found))}.")
     clipped = [force for force in found.region.study.forces.clipped if force in found.region.study.alliance]
