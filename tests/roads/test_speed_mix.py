@@ -170,6 +170,11 @@ def test_streets_of_unknown_class_know_all_alone() -> None:
     assert network.with_speeds({"all": 2}).streets["against_ms"].tolist() == [250]
 
 
+def test_a_street_never_takes_less_than_a_millisecond() -> None:
+    network = RoadNetwork.from_arrays([0, 1], [1, 0], [1, 40], [0, 1], [0, 0])
+    assert network.with_speeds({"all": 10}).travel_ms.tolist() == [1, 4]
+
+
 def test_classes_that_occur_are_named_in_order() -> None:
     nodes, streets = ascii_tables("A---B---C---D")
     classed = streets.assign(highway=["tertiary", "motorway", "unclassified"], maxspeed=["", "", "30 mph"])
