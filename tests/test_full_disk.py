@@ -63,14 +63,6 @@ print(json.dumps(told))
 NAMES = [
     *("alliance.html", "borderless.gpkg", "comparison.html", "coverage.csv", "explorer.html", "index.html"),
     *("places.csv", "results.json", "run.json"),
-        "borderless.gpkg",
-        "comparison.html",
-        "coverage.csv",
-        "explorer.html",
-        "index.html",
-        "places.csv",
-    ),
-    *("results.json", "run.json"),
 ]
 
 

@@ -137,9 +137,7 @@ class _Reader(TomlTables):
     def study(self, document: dict[str, Any], extras: tuple[Path, ...]) -> Study:
         """Return the study that a document describes."""
         tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests", "capabilities"}
-        self.unknown(document, (*TOP, BUSY, *sorted(tables)), "")
-        tables = {*TEXT, *(table for table, _ in DEFAULTS)} - {"pairs", "guests"}
-        self.unknown(document, (*TOP, HOURS, *sorted(tables)), "")
+        self.unknown(document, (*TOP, BUSY, HOURS, *sorted(tables)), "")
         name = document.get("name", self.path.parent.name)
         if not isinstance(name, str):
             self.wrong("", "name", name, "must be text", 'write name = "…"')
