@@ -5,11 +5,11 @@ from __future__ import annotations
 from borderless.analysis.worth import Worth
 from borderless.report import alliance_words
 from borderless.report.answers import aid_words, robustness_words
-from borderless.report.answers.busy import busy_said
+from borderless.report.answers.busy import busy_short
 from borderless.report.answers.hours import hours_said
-from borderless.report.answers.policy import sentences
 from borderless.report.chapter import Chapter
 from borderless.report.chapters import aid, busy, coalitions, fairness, hours, levers, policy, sure
+from borderless.study.policy import ALLIANCE
 
 
 def chapters(worth: Worth) -> list[Chapter]:
@@ -17,7 +17,9 @@ def chapters(worth: Worth) -> list[Chapter]:
     results = worth.results
     study = results.region.study
     measure, target = study.measures[0], study.response.targets[0]
-    fullest = worth.losers[-1:]
+    fullest = next(
+        found for found in worth.losers if found.comparison.scenario.scenario.name == ALLIANCE.name
+    )
     return [
         Chapter(
             "levers",
@@ -36,34 +38,36 @@ def chapters(worth: Worth) -> list[Chapter]:
         Chapter(
             "policy",
             "Which rule at which border?",
-            sentences(worth.policies.rules_alone)[0],
+            policy.sweep_words(worth.policies),
             policy.chapter(worth.policies),
             "policy.css",
         ),
         Chapter(
             "aid",
             "Who helps whom, and who loses?",
-            " ".join(said for found in fullest for said in aid_words.help_said(found)[:1]),
+            f"{aid_words.help_said(fullest)[0]} {aid_words.losses_said(fullest)[-1]}",
             aid.chapter(worth.losers),
             "aid.css",
         ),
         Chapter(
             "fairness",
             "Is it fair?",
-            " ".join(said for found in fullest for said in aid_words.losses_said(found)[:1]),
+            fairness.short(fullest.comparison),
             fairness.chapter(tuple(results.coverages.values())),
             "aid.css",
         ),
         Chapter(
             "busy",
             "And when units are busy?",
-            busy_said(worth.busy, worth.sweep)[-1],
+            busy_short(worth.busy, ALLIANCE.name),
             busy.chapter(worth.busy, worth.sweep),
         ),
         Chapter(
             "sure",
             "How sure is that?",
-            " ".join((robustness_words.doubts(worth.sure) or robustness_words.certainties(worth.sure))[:1]),
+            " ".join(
+                [*robustness_words.certainties(worth.sure)[:1], *robustness_words.doubts(worth.sure)[:1]]
+            ),
             sure.chapter(worth.sure),
             "sure.css",
         ),

@@ -67,16 +67,7 @@ def busy_said(found: BusyComparison, sweep: pd.DataFrame) -> list[str]:
     study = found.times.region.study
     measure = study.measures[0]
     said = [_assumption(found)]
-    for name, label in _others(found):
-        row = headline(found, name, PARTNERS)
-        static = int(row["covered"] - row["covered_before"])
-        busy, moved = (round(row[kind] - row[f"{kind}_before"]) for kind in ("expected", "moved"))
-        said.append(
-            f"{label}: {words.quantity(measure, static, signed=True)} within the standard while units are "
-            f"always free, {words.amount(measure, busy, signed=True)} while they are that busy, "
-            f"{words.amount(measure, moved, signed=True)} once work has moved to whoever is nearest "
-            f"({words.points(moved / row['total'] if row['total'] else np.nan)} percentage points)."
-        )
+    said += [_gain_said(found, name, label) for name, label in _others(found)]
     instead = _instead(found, sweep)
     said += [instead] if instead else []
     losers = found.losers
@@ -102,6 +93,11 @@ def busy_said(found: BusyComparison, sweep: pd.DataFrame) -> list[str]:
     return said
 
 
+def busy_short(found: BusyComparison, scenario: str) -> str:
+    """Return what is assumed and what one scenario gives, in two sentences."""
+    return f"{_assumption(found)} {_gain_said(found, scenario, dict(_others(found))[scenario])}"
+
+
 def headline(found: BusyComparison, scenario: str, force: str) -> dict[str, Any]:
     """Return a force's row of `by_force` for the study's first measure and standard."""
     rows = found.by_force
@@ -114,6 +110,19 @@ def headline(found: BusyComparison, scenario: str, force: str) -> dict[str, Any]
 def _others(found: BusyComparison) -> list[tuple[str, str]]:
     """Return name and label of each scenario but the baseline."""
     return [(coverage.scenario.name, coverage.scenario.label) for coverage in found.coverages[1:]]
+
+
+def _gain_said(found: BusyComparison, name: str, label: str) -> str:
+    measure = found.times.region.study.measures[0]
+    row = headline(found, name, PARTNERS)
+    static = int(row["covered"] - row["covered_before"])
+    busy, moved = (round(row[kind] - row[f"{kind}_before"]) for kind in ("expected", "moved"))
+    return (
+        f"{label}: {words.quantity(measure, static, signed=True)} within the standard while units are "
+        f"always free, {words.amount(measure, busy, signed=True)} while they are that busy, "
+        f"{words.amount(measure, moved, signed=True)} once work has moved to whoever is nearest "
+        f"({words.points(moved / row['total'] if row['total'] else np.nan)} percentage points)."
+    )
 
 
 def _assumption(found: BusyComparison) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from borderless.analysis.compare import PARTNERS
+from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.coverage import Coverage
 from borderless.analysis.fairness import gap_table
 from borderless.maps.canvas import markup
@@ -62,6 +62,15 @@ def chapter(coverages: Sequence[Coverage]) -> Markup:
         ),
         note=words.tied(_note(rows[0], measure)),
     )
+
+
+def short(comparison: Comparison) -> str:
+    """Return in a sentence or two how fair one scenario is."""
+    measure = comparison.scenario.times.region.study.measures[0]
+    before, after = (
+        fairness_rows(coverage, measure)[PARTNERS] for coverage in (comparison.baseline, comparison.scenario)
+    )
+    return fairness_said(before, after, comparison.scenario.scenario.label)
 
 
 def _gap_said(coverages: Sequence[Coverage], measure: Measure) -> str:
