@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import geopandas as gpd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from borderless.analysis.compare import compare
 from borderless.analysis.coverage import cover
@@ -48,7 +48,7 @@ def test_hostile_names_stay_words(hostile: Results) -> None:
     assert not [text for text in HOSTILE if "<" in text and text in page]
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
 @given(regions())
 def test_a_study_of_any_shape_gets_its_page(drawn: Drawn) -> None:
     results = results_of(drawn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich import box
 from rich.table import Table
@@ -152,7 +153,7 @@ def _shares(found: DayByHour) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+    return f"{100 * share:.2f} %" if np.isfinite(share) else words.NO_NUMBER
 
 
 def _table(found: DayByHour) -> Table:
