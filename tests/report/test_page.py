@@ -122,6 +122,8 @@ def test_the_page_is_whole_small_and_without_script(page: str) -> None:
     files = {
         "comparison.html",
         "alliance.html",
+        "alliance.html#busy",
+        "alliance.html#hours",
         "explorer.html",
         "coverage.csv",
         "places.csv",
