@@ -35,7 +35,7 @@ from pyproj import Transformer
 from valhalla_service import valhalla
 
 import borderless as bl
-from borderless.analysis.areas import find_reach, station_areas
+from borderless.analysis.isochrone.areas import find_reach, station_areas
 
 _MINUTES = (5, 10, 15, 20)
 _TURNS = 3

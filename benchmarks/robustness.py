@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import borderless as bl
-from borderless.analysis.busy import expected_cover
+from borderless.analysis.busy.busy import expected_cover
 from borderless.analysis.robustness.bench import bench_of
 from borderless.analysis.robustness.drawn import drawn_times
 from borderless.analysis.robustness.outcomes import outcomes

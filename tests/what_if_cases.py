@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from borderless.analysis.basing import shared_basing
-from borderless.analysis.busy import expected_table
+from borderless.analysis.busy.busy import expected_table
 from borderless.analysis.compare import compare
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.times import ResponseTimes

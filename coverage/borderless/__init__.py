@@ -1,10 +1,8 @@
 """Borderless coverage analysis: how much coverage improves when units respond across borders."""
 
 from borderless.analysis.aid import aid_table, balance_table
-from borderless.analysis.alliance import AllianceWorth, alliance_worth
-from borderless.analysis.busy import expected_cover
-from borderless.analysis.busy_comparison import BusyComparison, busy_comparison, busy_sweep
-from borderless.analysis.coalitions import (
+from borderless.analysis.alliance.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.alliance.coalitions import (
     Game,
     asked_next,
     coalition_game,
@@ -12,22 +10,24 @@ from borderless.analysis.coalitions import (
     most_missed,
     shapley_table,
 )
+from borderless.analysis.alliance.handover import Handover, handover
+from borderless.analysis.alliance.levers import levers_table, with_levers
+from borderless.analysis.alliance.partitions import partitions_table, read_partition
+from borderless.analysis.busy.busy import expected_cover
+from borderless.analysis.busy.busy_comparison import BusyComparison, busy_comparison, busy_sweep
+from borderless.analysis.busy.hypercube import Hypercube, hypercube
+from borderless.analysis.busy.shared_load import SharedLoad, call_rates, share_load
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.fairness import fairness_table, gap_table
-from borderless.analysis.handover import Handover, handover
 from borderless.analysis.hours import DayByHour, day_by_hour, day_table, hours_table
-from borderless.analysis.hypercube import Hypercube, hypercube
-from borderless.analysis.isochrone_table import View, isochrone_table
-from borderless.analysis.isochrones import Isochrones, isochrones
-from borderless.analysis.levers import levers_table, with_levers
+from borderless.analysis.isochrone.isochrone_table import View, isochrone_table
+from borderless.analysis.isochrone.isochrones import Isochrones, isochrones
 from borderless.analysis.losers import Losers, losers, station_workload
-from borderless.analysis.partitions import partitions_table, read_partition
 from borderless.analysis.policy import Policy, border_policy, policy_table, preset_gains
 from borderless.analysis.results import Results, analyse
 from borderless.analysis.robustness.robustness import Robustness, robustness
 from borderless.analysis.run_list import point_at, points_named, run_list
-from borderless.analysis.shared_load import SharedLoad, call_rates, share_load
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import DemandPoints
 from borderless.errors import BorderlessError, InputError, Problem

@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from borderless.analysis.isochrone_table import View, isochrone_table
-from borderless.analysis.isochrones import BUFFER_M, check_cutoffs
+from borderless.analysis.isochrone.isochrone_table import View, isochrone_table
+from borderless.analysis.isochrone.isochrones import BUFFER_M, check_cutoffs
 from borderless.analysis.results import analyse
 from borderless.analysis.worth import find_worth
 from borderless.cache import cache_folder, clear_cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 import two_counties
-from borderless.analysis.alliance import alliance_worth
+from borderless.analysis.alliance.alliance import alliance_worth
 from borderless.analysis.results import analyse
 from borderless.analysis.worth import FIRST_DRAWS, find_worth
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page
 
 import map_results
 from accessible import violations
-from borderless.analysis.busy import expected_table
+from borderless.analysis.busy.busy import expected_table
 from borderless.analysis.coverage import Coverage, cover
 from borderless.analysis.results import Results
 from borderless.analysis.times import ResponseTimes

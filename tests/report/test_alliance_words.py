@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 import two_counties
-from borderless.analysis.alliance import AllianceWorth, alliance_worth
-from borderless.analysis.partitions import read_partition
+from borderless.analysis.alliance.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.alliance.partitions import read_partition
 from borderless.analysis.times import response_times
 from borderless.report import alliance_words as said
 from borderless.study.model import Measure, Response

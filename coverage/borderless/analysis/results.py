@@ -12,7 +12,7 @@ import shapely
 from borderless import cache
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage, cover
-from borderless.analysis.isochrones import MINUTES, isochrones
+from borderless.analysis.isochrone.isochrones import MINUTES, isochrones
 from borderless.analysis.times import ResponseTimes, response_times
 from borderless.demand import GRID
 from borderless.region import Region

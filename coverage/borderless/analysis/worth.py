@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from borderless.analysis.alliance import AllianceWorth, alliance_worth
-from borderless.analysis.busy_comparison import BusyComparison, busy_comparison, busy_sweep, stated_fractions
+from borderless.analysis.alliance.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.busy.busy_comparison import (
+    BusyComparison,
+    busy_comparison,
+    busy_sweep,
+    stated_fractions,
+)
 from borderless.analysis.hours import DayByHour, day_by_hour
 from borderless.analysis.losers import Losers, losers
 from borderless.analysis.policies import Policies, find_policies

@@ -19,7 +19,7 @@ from pyproj import Transformer
 
 from borderless.analysis.compare import Comparison, compare
 from borderless.analysis.coverage import Coverage
-from borderless.analysis.isochrones import driving_ms
+from borderless.analysis.isochrone.isochrones import driving_ms
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
 

@@ -20,6 +20,7 @@ def chapters(worth: Worth) -> list[Chapter]:
     fullest = next(
         found for found in worth.losers if found.comparison.scenario.scenario.name == ALLIANCE.name
     )
+    in_short = busy_short(worth.busy, ALLIANCE.name)
     return [
         Chapter(
             "levers",
@@ -56,12 +57,7 @@ def chapters(worth: Worth) -> list[Chapter]:
             fairness.chapter(tuple(results.coverages.values())),
             "aid.css",
         ),
-        Chapter(
-            "busy",
-            "And when units are busy?",
-            busy_short(worth.busy, ALLIANCE.name),
-            busy.chapter(worth.busy, worth.sweep),
-        ),
+        Chapter("busy", "And when units are busy?", in_short, busy.chapter(worth.busy, worth.sweep)),
         Chapter(
             "sure",
             "How sure is that?",

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from borderless.analysis.alliance import AllianceWorth
+from borderless.analysis.alliance.alliance import AllianceWorth
+from borderless.analysis.alliance.levers import LEVERS, NO_LEVER, TOGETHER
+from borderless.analysis.alliance.partitions import BETWEEN, partition_name, today
 from borderless.analysis.compare import PARTNERS
 from borderless.analysis.coverage import ALL
-from borderless.analysis.levers import LEVERS, NO_LEVER, TOGETHER
-from borderless.analysis.partitions import BETWEEN, partition_name, today
 from borderless.report import words
 from borderless.report.tables import records
 from borderless.study.model import Measure

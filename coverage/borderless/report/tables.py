@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from borderless.analysis.basing import own_basing
-from borderless.analysis.busy import expected_table
+from borderless.analysis.busy.busy import expected_table
 from borderless.analysis.compare import PARTNERS, Comparison, forces_alliance_and_all
 from borderless.analysis.coverage import Coverage, weighted_quantile
 from borderless.analysis.results import Results

@@ -7,9 +7,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from borderless.analysis.alliance import alliance_worth
-from borderless.analysis.coalitions import MOST_FORCES
-from borderless.analysis.partitions import read_partition
+from borderless.analysis.alliance.alliance import alliance_worth
+from borderless.analysis.alliance.coalitions import MOST_FORCES
+from borderless.analysis.alliance.partitions import read_partition
 from borderless.analysis.times import response_times
 from borderless.errors import BorderlessError
 from borderless.region import load_region

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from borderless.analysis.busy_comparison import busy_comparison, busy_sweep, stated_fractions
+from borderless.analysis.busy.busy_comparison import busy_comparison, busy_sweep, stated_fractions
 from borderless.analysis.times import response_times
 from borderless.region import load_region
 from borderless.report.answers.busy import busy_answer

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import two_counties
-from borderless.analysis.busy import expected_cover, expected_table
+from borderless.analysis.busy.busy import expected_cover, expected_table
 from borderless.analysis.compare import PARTNERS, compare
 from borderless.analysis.coverage import Coverage, cover, forces_and_all, weighted_quantile
 from borderless.analysis.robustness.bench import Outcome, bench_of

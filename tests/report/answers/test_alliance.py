@@ -14,8 +14,8 @@ from rich.measure import Measurement
 
 import map_results
 import two_counties
-from borderless.analysis.alliance import AllianceWorth, alliance_worth
-from borderless.analysis.partitions import read_partition
+from borderless.analysis.alliance.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.alliance.partitions import read_partition
 from borderless.analysis.times import response_times
 from borderless.report.answer import Answer
 from borderless.report.answers.alliance import alliance_answer, handover_curves

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 import two_counties
-from borderless.analysis.busy_comparison import (
+from borderless.analysis.busy.busy_comparison import (
     BusyComparison,
     busy_comparison,
     busy_sweep,

@@ -13,8 +13,8 @@ from playwright.sync_api import Page as BrowserPage
 import map_results
 import two_counties
 from accessible import violations
-from borderless.analysis.alliance import AllianceWorth, alliance_worth
-from borderless.analysis.partitions import read_partition
+from borderless.analysis.alliance.alliance import AllianceWorth, alliance_worth
+from borderless.analysis.alliance.partitions import read_partition
 from borderless.analysis.times import response_times
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report import alliance_words as said

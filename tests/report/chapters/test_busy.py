@@ -12,7 +12,7 @@ from playwright.sync_api import Page as BrowserPage
 
 import two_counties
 from accessible import violations
-from borderless.analysis.busy_comparison import busy_comparison, busy_sweep
+from borderless.analysis.busy.busy_comparison import busy_comparison, busy_sweep
 from borderless.analysis.times import response_times
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report.chapters.busy import chapter

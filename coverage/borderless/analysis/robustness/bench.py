@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borderless.analysis.basing import Basing, basing_of
-from borderless.analysis.busy import powers
+from borderless.analysis.busy.busy import powers
 from borderless.analysis.compare import PARTNERS
 from borderless.analysis.coverage import ALL, NONE, Ways, forces_and_all, ways_to
 from borderless.analysis.robustness.drawn import drawn_times, held

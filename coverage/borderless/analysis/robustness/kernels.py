@@ -32,7 +32,8 @@ def answered(
     """Return the judged time and the chance of an answer in time, point by point.
 
     The same as :func:`borderless.analysis.coverage.cover` and
-    :func:`borderless.analysis.busy.expected_cover`, to the last bit, with what they compute twice done once.
+    :func:`borderless.analysis.busy.busy.expected_cover`, to the last bit, with what they compute twice done
+    once.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 /**
  * The answer to a what-if: who comes first to every demand point, how soon, and how much is covered.
- * It mirrors analysis/coverage.py and analysis/busy.py operation by operation, so that every number is Python's.
+ * It mirrors analysis/coverage.py and analysis/busy/busy.py operation by operation, so that every number is Python's.
  */
 (function (root) {
   "use strict";
@@ -143,7 +143,7 @@
   }
 
   /**
-   * The chance that a point is answered within the target; see analysis/busy.py.
+   * The chance that a point is answered within the target; see analysis/busy/busy.py.
    * @param {Model} model @param {Way[]} ways @param {number} p
    * @param {number} limit milliseconds @param {Float64Array} power
    */

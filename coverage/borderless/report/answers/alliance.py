@@ -11,11 +11,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from borderless.analysis.alliance import AllianceWorth
+from borderless.analysis.alliance.alliance import AllianceWorth
+from borderless.analysis.alliance.levers import TOGETHER, force_groups
+from borderless.analysis.alliance.partitions import partition_name, today, told_partitions
 from borderless.analysis.compare import PARTNERS, Comparison
 from borderless.analysis.coverage import ALL
-from borderless.analysis.levers import TOGETHER, force_groups
-from borderless.analysis.partitions import partition_name, today, told_partitions
 from borderless.report import alliance_words as said
 from borderless.report import words
 from borderless.report.answer import Answer

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from borderless.analysis.busy_comparison import BusyComparison
+from borderless.analysis.busy.busy_comparison import BusyComparison
 from borderless.analysis.compare import PARTNERS
 from borderless.report import words
 from borderless.report.answer import Answer
@@ -34,7 +34,7 @@ def busy_answer(found: BusyComparison, sweep: pd.DataFrame) -> Answer:
     found
         The scenarios at the study's busy fractions.
     sweep
-        Expected coverage over all fractions, as :func:`borderless.analysis.busy_comparison.busy_sweep` gives.
+        Expected coverage over all fractions, from :func:`borderless.analysis.busy.busy_comparison.busy_sweep`.
 
     Returns
     -------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from borderless.analysis.busy_comparison import BusyComparison
+from borderless.analysis.busy.busy_comparison import BusyComparison
 from borderless.analysis.compare import PARTNERS
 from borderless.maps.canvas import markup
 from borderless.report import words
@@ -29,7 +29,7 @@ def chapter(found: BusyComparison, sweep: pd.DataFrame) -> Markup:
     found
         Scenarios at the study's busy fractions, or at those assumed.
     sweep
-        Expected coverage over all fractions, as :func:`borderless.analysis.busy_comparison.busy_sweep` gives.
+        Expected coverage over all fractions, from :func:`borderless.analysis.busy.busy_comparison.busy_sweep`.
     """
     said = [markup("<p>{said}</p>", said=words.tied(sentence)) for sentence in busy_said(found, sweep)]
     return markup(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from borderless.analysis.alliance import AllianceWorth
+from borderless.analysis.alliance.alliance import AllianceWorth
+from borderless.analysis.alliance.levers import TOGETHER
+from borderless.analysis.alliance.partitions import partition_name, today
 from borderless.analysis.compare import PARTNERS
 from borderless.analysis.coverage import ALL
-from borderless.analysis.levers import TOGETHER
-from borderless.analysis.partitions import partition_name, today
 from borderless.maps.canvas import markup
 from borderless.report import alliance_words as said
 from borderless.report import parts, words

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from borderless.analysis.alliance import AllianceWorth
+from borderless.analysis.alliance.alliance import AllianceWorth
+from borderless.analysis.alliance.levers import LEVERS, TOGETHER
 from borderless.analysis.compare import PARTNERS
-from borderless.analysis.levers import LEVERS, TOGETHER
 from borderless.maps.canvas import markup
 from borderless.report import alliance_words as said
 from borderless.report import parts, words

@@ -1,0 +1,1 @@
+"""What an alliance is worth: levers, hand-over, coalitions and fair shares."""
