@@ -87,6 +87,7 @@ class ShortestWays:
 
         Examples
         --------
+        >>> from borderless.roads.network import RoadNetwork
         >>> network = RoadNetwork.from_arrays([0, 1, 2], [1, 2, 1], [5, 6, 7], [0, 1, 2], [0, 0, 0])
         >>> found = network.nearest([[0, 2]])
         >>> found.travel_ms.tolist(), found.source.tolist()
