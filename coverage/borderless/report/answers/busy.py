@@ -34,7 +34,7 @@ def busy_answer(found: BusyComparison, sweep: pd.DataFrame) -> Answer:
     found
         The scenarios at the study's busy fractions.
     sweep
-        From :func:`borderless.analysis.busy.busy_comparison.busy_sweep`: expected coverage over all fractions.
+        Expected coverage over all fractions, from `busy_sweep`.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def chapter(found: BusyComparison, sweep: pd.DataFrame) -> Markup:
     found
         Scenarios at the study's busy fractions, or at those assumed.
     sweep
-        From :func:`borderless.analysis.busy.busy_comparison.busy_sweep`: expected coverage over all fractions.
+        Expected coverage over all fractions, from `busy_sweep`.
     """
     said = [markup("<p>{said}</p>", said=words.tied(sentence)) for sentence in busy_said(found, sweep)]
     return markup(
