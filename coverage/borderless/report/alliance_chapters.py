@@ -46,7 +46,7 @@ def chapters(worth: Worth) -> list[Chapter]:
         Chapter(
             "aid",
             "Who helps whom, and who loses?",
-            f"{aid_words.help_said(fullest)[0]} {aid_words.losses_said(fullest)[-1]}",
+            " ".join([*aid_words.help_said(fullest)[:1], *aid_words.losses_said(fullest)[1:-1]]),
             aid.chapter(worth.losers),
             "aid.css",
         ),
