@@ -115,7 +115,7 @@ def series(folder: Path, kills: int, seed: int) -> Counter[str]:
     "kills",
     [
         8,
-        pytest.param(60, marks=pytest.mark.slow),
+        pytest.param(40, marks=pytest.mark.slow),
         pytest.param(200, marks=[pytest.mark.slow, pytest.mark.long]),
     ],
 )
@@ -131,7 +131,7 @@ def test_a_kill_at_any_moment_leaves_whole_files_of_one_result(tmp_path: Path, k
     assert len(left) >= (4 if kills > 8 else 2), left
 
 
-@pytest.mark.parametrize("every", [30, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [30, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_run_that_the_disk_refuses_at_one_step_keeps_the_old_result_or_gives_the_new(
     tmp_path: Path, every: int
 ) -> None:
