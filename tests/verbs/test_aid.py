@@ -54,7 +54,7 @@ def test_another_measure_and_another_partner_may_be_asked(study: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--scenario", "aliance"), "unknown scenario aliance; this study has: separate, borderless"),
+        (("--scenario", "aliance"), "is no scenario of this study → choose one of separate, borderless"),
         (("--measure", "crimes"), "unknown measure crimes; this study counts: population"),
     ],
 )

@@ -86,6 +86,6 @@ def find_worth(
     # without a table of hours every hour is the same
     day = day_by_hour(region, region.study.scenarios, None if region.study.hours.given else (0,))
     on_stage("How sure")
-    sure = robustness(region, FIRST_DRAWS, tipping=False, on_draws=on_draws)
+    sure = robustness(region, FIRST_DRAWS, tipping=False, times=times, on_draws=on_draws)
     lost = tuple(losers(comparison) for comparison in results.comparisons.values())
     return Worth(results, policies, alliance, lost, busy, sweep, sure, day)

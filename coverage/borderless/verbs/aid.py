@@ -10,11 +10,10 @@ from borderless.analysis.compare import compare
 from borderless.analysis.coverage import cover
 from borderless.analysis.losers import losers
 from borderless.analysis.times import response_times
-from borderless.errors import BorderlessError
 from borderless.region import load_region
 from borderless.report.answers.aid import aid_answer
-from borderless.study.model import Study
-from borderless.study.policy import ALLIANCE, Scenario
+from borderless.study.asked import scenario_named
+from borderless.study.policy import ALLIANCE
 from borderless.terminal import stages, told
 from borderless.verbs.options import (
     AsJson,
@@ -48,7 +47,7 @@ def who_helps(
     """Tell who helps whom, whose own units get farther or busier, and how fair it is."""
     with told(debug), stages(_STAGES) as progress:
         question = read_question(study, partners, csv, extra or (), repair=repair)
-        asked = _scenario(question, scenario)
+        asked = scenario_named(question, scenario)
         region = load_region(question, repair=repair, on_stage=progress.begin)
         progress.begin("Travel times")
         times = response_times(region)
@@ -58,11 +57,3 @@ def who_helps(
         save_tables(answer, csv)
         progress.finish()
     tell(answer, csv, as_json=as_json)
-
-
-def _scenario(study: Study, name: str) -> Scenario:
-    known = {scenario.name: scenario for scenario in study.scenarios}
-    if name not in known:
-        msg = f"unknown scenario {name}; this study has: {', '.join(known)}"
-        raise BorderlessError(msg)
-    return known[name]

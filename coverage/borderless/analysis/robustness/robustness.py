@@ -17,7 +17,7 @@ from borderless.analysis.robustness.outcomes import outcomes
 from borderless.analysis.robustness.ranges import base_values, latin_hypercube, ranges_of, unheard
 from borderless.analysis.robustness.tipping import tipping_frame
 from borderless.analysis.robustness.tornado import tornado_frame
-from borderless.analysis.times import response_times
+from borderless.analysis.times import ResponseTimes, response_times
 from borderless.errors import BorderlessError
 from borderless.region import Region
 
@@ -135,6 +135,7 @@ def robustness(
     *,
     rebase: bool = False,
     tipping: bool = True,
+    times: ResponseTimes | None = None,
     on_stage: Callable[[str], None] = lambda _: None,
     on_draws: Callable[[int], Callable[[int], None]] = lambda _: lambda _: None,
 ) -> Robustness:
@@ -154,6 +155,8 @@ def robustness(
         Place units anew in every draw where a scenario shares stations, instead of once.
     tipping
         Look for the values at which conclusions turn; this asks about as often as some hundred draws do.
+    times
+        The region's travel times, where somebody has them already.
     on_stage
         Called with a few words when a stage begins.
     on_draws
@@ -178,7 +181,7 @@ def robustness(
         msg = f"{draws} draws with seed {seed} → give at least 1 draw, and a seed from 0 on"
         raise BorderlessError(msg)
     on_stage("Travel times")
-    bench = bench_of(response_times(region), ranges_of(region), rebase=rebase)
+    bench = bench_of(times or response_times(region), ranges_of(region), rebase=rebase)
     fingerprint = region.fingerprint
     on_stage("Drawing settings")
     values = latin_hypercube(bench.ranges, draws, seed)
