@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from browser import REQUIRED
+from browser import REQUIRED, open_file
 
 AXE = Path(__file__).parent / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -33,3 +33,13 @@ def violations(page: Page) -> list[str]:
         for rule in found
         if (nodes := rule["nodes"])
     ]
+
+
+def assert_for_everyone(page: Page, file: Path, scheme: str, width: int) -> None:
+    """Open a page, unfold all of it, and hold that axe finds nothing and that it fits the screen's width."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    open_file(page, file, ready="body")
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from playwright.sync_api import Page
 
+from accessible import assert_for_everyone
 from borderless.analysis.compare import compare
 from borderless.analysis.coverage import cover
 from borderless.analysis.results import Results
@@ -46,6 +50,17 @@ def test_hostile_names_stay_words(hostile: Results) -> None:
     assert "<script" not in page
     assert "{{7*7}}" not in page
     assert not [text for text in HOSTILE if "<" in text and text in page]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_whole_page_is_for_everyone(
+    page: Page, tame: Results, tmp_path: Path, scheme: str, width: int
+) -> None:
+    file = tmp_path / "alliance.html"
+    file.write_text(alliance_page(tame.region.study, chapters(find_worth(tame))), encoding="utf-8")
+    assert_for_everyone(page, file, scheme, width)
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])

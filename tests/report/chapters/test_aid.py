@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page as Browser
 
 import two_counties
-from accessible import violations
+from accessible import assert_for_everyone
 from borderless.analysis.compare import compare
 from borderless.analysis.coverage import cover
 from borderless.analysis.losers import Losers, losers
@@ -18,7 +18,6 @@ from borderless.analysis.results import Results
 from borderless.maps.canvas import Page, asset, markup
 from borderless.report.chapters.aid import chapter
 from borderless.study.policy import SEPARATE, Scenario
-from browser import open_file
 from map_results import HOSTILE
 
 SIZES = ((1440, 900), (390, 844))
@@ -94,12 +93,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     body = markup("<main><h1>Aid</h1>{chapter}</main>", chapter=chapter(asked(tame)))
     html = sheet.style(asset("aid.css", package)).body(body).render()
     (tmp_path / "aid.html").write_text(html, encoding="utf-8")
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    open_file(page, tmp_path / "aid.html", ready="body")
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert_for_everyone(page, tmp_path / "aid.html", scheme, size[0])
 
 
 def test_the_people_of_the_drawing_are_those_of_the_table(tame: Results) -> None:

@@ -11,13 +11,12 @@ from playwright.sync_api import Page as Tab
 
 import map_results
 import two_counties
-from accessible import violations
+from accessible import assert_for_everyone
 from borderless.analysis.hours import DayByHour, day_by_hour
 from borderless.maps.canvas import Page, asset, markup
 from borderless.region import Region
 from borderless.report.chapters.hours import chapter
 from borderless.study.hours_table import HoursOfDay
-from browser import open_file
 
 RUSH = tuple(0.5 if hour == 17 else 1.0 for hour in range(24))
 CALLS = tuple({3: 3.0, 17: 1.0}.get(hour, 0.0) for hour in range(24))
@@ -74,9 +73,4 @@ def test_the_chapter_is_for_everyone(
 ) -> None:
     file = tmp_path / "hours.html"
     file.write_text(paged(chapter(counties)), encoding="utf-8")
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    open_file(page, file, ready="body")
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_for_everyone(page, file, scheme, width)

@@ -11,13 +11,12 @@ from playwright.sync_api import Page as Tab
 
 import map_results
 import two_counties
-from accessible import violations
+from accessible import assert_for_everyone
 from borderless.analysis.policies import Policies, find_policies
 from borderless.analysis.times import response_times
 from borderless.maps.canvas import Page, asset, markup
 from borderless.region import load_region
 from borderless.report.chapters.policy import chapter, sweep_words
-from browser import open_file
 from capability_files import write_armed
 
 PACKAGE = "borderless.report"
@@ -84,12 +83,7 @@ def test_the_chapter_is_for_everyone(
 ) -> None:
     file = tmp_path / "rules.html"
     file.write_text(paged(chapter(armed)), encoding="utf-8")
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    open_file(page, file, ready="body")
-    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_for_everyone(page, file, scheme, width)
 
 
 def test_two_counties_without_capabilities_need_none() -> None:
