@@ -25,18 +25,19 @@ import pandas as pd
 import shapely
 
 from borderless.roads.network import RoadNetwork
-from borderless.roads.speeds import SpeedRules
 from borderless.roads.streets import Streets
+from borderless.study.model import Speeds
+from borderless.study.read import DEFAULT_SPEEDS
 
 # right, down, down-right, down-left: line sign, arrows (forward, backward)
 _DIRECTIONS = {(1, 0): "-><", (0, 1): "|v^", (1, 1): "\\v^", (-1, 1): "/v^"}
-_CLASSES = ("dual", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "built_up")
 
 
-def flat_rules(mph: float) -> SpeedRules:
+def flat_rules(mph: float) -> Speeds:
     """Return rules by which every street without a limit is driven at `mph`."""
-    limits = dict.fromkeys(("restricted", "single", "dual", "motorway"), mph)
-    return SpeedRules(limits, dict.fromkeys((*_CLASSES, "motorway", "link", "living_street"), 1.0), 1.0)
+    limits = dict.fromkeys(DEFAULT_SPEEDS.limit_mph, mph)
+    factors = dict.fromkeys(DEFAULT_SPEEDS.factor, 1.0)
+    return replace(DEFAULT_SPEEDS, limit_mph=limits, factor=factors, blue_light_factor=1.0)
 
 
 def ascii_tables(

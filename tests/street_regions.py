@@ -16,7 +16,6 @@ from ascii_map import ascii_network
 from borderless.region import Region
 from borderless.roads.network import RoadNetwork
 from borderless.roads.snap import snap_points
-from borderless.roads.speeds import rules_of
 from borderless.study.read import DEFAULT_SPEEDS
 from small_regions import Place, Station, small_region, small_study
 
@@ -86,7 +85,7 @@ def random_streets(seed: int, side: int = 7, *, pieces: int = 1) -> RoadNetwork:
         streets[column] = False
     xy = np.array(places)
     nodes = pd.DataFrame({"id": np.arange(len(xy)).astype(str), "x": xy[:, 0], "y": xy[:, 1]})
-    return RoadNetwork.from_streets(nodes, streets, rules_of(DEFAULT_SPEEDS), simplify=False)
+    return RoadNetwork.from_streets(nodes, streets, DEFAULT_SPEEDS, simplify=False)
 
 
 def times_on_fine_streets(region: Region, step_ms: int, *, to: bool = False) -> list[nx.DiGraph]:

@@ -7,6 +7,7 @@ import pytest
 from ascii_map import ascii_tables, flat_rules
 from borderless.errors import InputError, ProblemLog
 from borderless.roads.network import RoadNetwork
+from borderless.roads.speeds import EVIDENCE
 
 BLOCK = """
     A---B---C
@@ -29,7 +30,7 @@ def test_kilometres_by_source_of_the_limit_add_up() -> None:
     nodes, streets = ascii_tables(BLOCK, metres=1000)
     streets["maxspeed"] = ["national", "30 mph", "", "none", "fast"]
     counts = RoadNetwork.from_streets(nodes, streets, flat_rules(60)).counts
-    parts = counts["km_tagged"] + counts["km_implied"] + counts["km_class"]
+    parts = sum(counts[f"km_{name}"] for name in EVIDENCE)
     assert parts == pytest.approx(counts["km_read"]) == pytest.approx(20)
 
 

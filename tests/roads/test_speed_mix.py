@@ -20,11 +20,11 @@ from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.roads.point_times import point_times
 from borderless.roads.snap import snap_points
 from borderless.roads.speed_mix import SpeedMix
-from borderless.roads.speeds import SpeedRules, rules_of
 from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.model import Speeds
 from borderless.study.read import DEFAULT_SPEEDS
 
-RULES = rules_of(DEFAULT_SPEEDS)
+RULES = DEFAULT_SPEEDS
 Tables = tuple[pd.DataFrame, gpd.GeoDataFrame]
 factors = st.dictionaries(
     st.sampled_from((*SPEED_CLASSES, "all")), st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.25, 3.0])
@@ -56,13 +56,12 @@ def tables(draw: st.DrawFn) -> Tables:
     return nodes, streets
 
 
-def changed(factor: dict[str, float]) -> SpeedRules:
+def changed(factor: dict[str, float]) -> Speeds:
     """Return the rules of the study with other speeds by class."""
     driving = {
-        name: value * factor.get(name, 1) * factor.get("all", 1)
-        for name, value in RULES.driving_factor.items()
+        name: value * factor.get(name, 1) * factor.get("all", 1) for name, value in RULES.factor.items()
     }
-    return replace(RULES, driving_factor=driving)
+    return replace(RULES, factor=driving)
 
 
 @settings(max_examples=150, deadline=None)
@@ -185,7 +184,7 @@ def test_classes_that_occur_are_named_in_order() -> None:
 def test_the_longest_piece_gives_a_joined_street_its_class() -> None:
     nodes, streets = ascii_tables("A-B---C", highway="primary")
     # 48 mph either way: once tagged 60, once 50 on a dual carriageway
-    rules = replace(flat_rules(60), driving_factor=RULES.driving_factor | {"dual": 0.96, "primary": 0.8})
+    rules = replace(flat_rules(60), factor=dict(RULES.factor) | {"dual": 0.96, "primary": 0.8})
     mixed = streets.assign(maxspeed=["50 mph", "60 mph"], dual_carriageway=[True, False])
     network = RoadNetwork.from_streets(nodes, mixed, rules)
     assert len(network.streets) == 1

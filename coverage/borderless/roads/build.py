@@ -13,12 +13,14 @@ import shapely
 from borderless.errors import ProblemLog
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
 from borderless.roads.arrays import FloatArray, Int64Array
+from borderless.roads.limits import unknown_maxspeeds
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speed_mix import SpeedMix, given_mixes
-from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
+from borderless.roads.speeds import EVIDENCE, MPH, street_speeds
 from borderless.roads.streets import COLUMNS, Streets
 from borderless.roads.topology import places_in_order
 from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.model import Speeds
 
 _SHOWN_VALUES = 8
 # classes of other programs' files that the reader of OpenStreetMap files never lets in
@@ -26,6 +28,15 @@ _NOT_DRIVEN = (
     *("footway", "path", "cycleway", "bridleway", "steps", "pedestrian", "corridor", "elevator", "platform"),
     *("track", "busway", "bus_guideway", "raceway", "construction", "proposed", "planned", "abandoned"),
 )
+_EVIDENCE_SAID = {
+    "sign": "a sign in the file",
+    "rule": "a rule named in the file",
+    "roadside": "street lights, pavements or houses in the file",
+    "class": "the class of road (motorways, residential streets)",
+    "area": "the study's built-up areas",
+    "town": "towns that the network shows",
+    "national": "the national limit, where nothing shows a town",
+}
 # two lines are one street driven both ways when their points agree to this many metres
 _SAME_PLACE_M = 0.01
 
@@ -33,7 +44,7 @@ _SAME_PLACE_M = 0.01
 def network_parts(
     nodes: pd.DataFrame,
     streets: gpd.GeoDataFrame,
-    rules: SpeedRules,
+    speeds: Speeds,
     built_up: gpd.GeoSeries | None,
     *,
     simplify: bool,
@@ -47,7 +58,7 @@ def network_parts(
         counts["not_driven"] = int(not_driven.sum())
         streets = streets[~not_driven]
     counts["km_read"] = float(streets["length_m"].sum()) / 1000
-    ready, share = _timed(streets.reset_index(drop=True), rules, built_up, counts)
+    ready, share = _timed(streets.reset_index(drop=True), speeds, built_up, counts)
     loops = (ready["tail"] == ready["head"]).to_numpy()
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
@@ -136,7 +147,7 @@ def _text_rank(texts: pd.Series) -> Int64Array:
 
 def _timed(
     streets: gpd.GeoDataFrame,
-    rules: SpeedRules | None,
+    speeds: Speeds | None,
     built_up: gpd.GeoSeries | None,
     counts: dict[str, int | float],
 ) -> tuple[gpd.GeoDataFrame, FloatArray]:
@@ -151,25 +162,42 @@ def _timed(
         ready["speed_mph"] = length / np.maximum(travel_ms, 1) * 1000 / MPH
         ready["built_up"] = False
         share, mix = given_mixes(streets)
+        back_ms, mix_back = travel_ms, mix
     else:
-        if rules is None:
+        if speeds is None:
             raise road_failure("neither travel times nor speed rules are given", "give one of them")
-        speeds = street_speeds(streets, rules, built_up)
-        ready["speed_mph"], ready["built_up"] = speeds["speed_mph"], speeds["built_up"]
-        share, mix = np.eye(len(SPEED_CLASSES)), speeds["speed_class"].to_numpy()
-        exact = length / (speeds["speed_mph"].to_numpy() * MPH) * 1000
-        travel_ms = np.maximum(1, np.rint(exact)).astype(np.int64)
-        for source in ("tagged", "implied", "class"):
-            counts[f"km_{source}"] = float(length[speeds["limit_source"] == source].sum()) / 1000
-    refuse_bad_times(travel_ms)
+        found = street_speeds(streets, speeds, built_up)
+        ready["built_up"] = found["built_up"]
+        ready["speed_mph"], speed_back = found["speed_mph"], found["speed_back_mph"]
+        share = np.eye(len(SPEED_CLASSES))
+        mix, mix_back = (found[name].to_numpy() for name in ("speed_class", "speed_class_back"))
+        travel_ms, back_ms = (_driven_ms(length, speed) for speed in (ready["speed_mph"], speed_back))
+        counts |= _km_by_evidence(length, found, streets["oneway"].to_numpy())
+    refuse_bad_times(np.concatenate([travel_ms, back_ms]))
     highway = streets["highway"].astype(str)
     fast = highway.eq("motorway") | highway.str.endswith("_link")
     ready["snappable"] = ~(fast | streets["bridge"] | streets["tunnel"])
     oneway = streets["oneway"].to_numpy()
     ready["along_ms"] = np.where(oneway >= 0, travel_ms, -1)
-    ready["against_ms"] = np.where(oneway <= 0, travel_ms, -1)
-    ready["mix"] = ready["mix_back"] = mix
+    ready["against_ms"] = np.where(oneway <= 0, back_ms, -1)
+    ready["mix"], ready["mix_back"] = mix, mix_back
     return ready, share
+
+
+def _driven_ms(length_m: FloatArray, speed_mph: pd.Series) -> Int64Array:
+    return np.maximum(1, np.rint(length_m / (speed_mph.to_numpy() * MPH) * 1000)).astype(np.int64)
+
+
+def _km_by_evidence(
+    length_m: FloatArray, found: pd.DataFrame, oneway: npt.NDArray[np.signedinteger]
+) -> dict[str, int | float]:
+    """Return how many km got their limit from which evidence; a street's two directions count half each."""
+    km = dict.fromkeys((f"km_{name}" for name in EVIDENCE), 0.0)
+    for column, driven in (("evidence", oneway >= 0), ("evidence_back", oneway <= 0)):
+        part = np.where(oneway == 0, 0.5, 1.0) * driven * length_m / 1000
+        for name, total in pd.Series(part).groupby(found[column].to_numpy()).sum().items():
+            km[f"km_{name}"] += float(total)
+    return km
 
 
 def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -275,10 +303,8 @@ def _assemble(
 
 def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: ProblemLog) -> None:
     if "travel_ms" not in streets:
-        km = ", ".join(
-            f"{counts[f'km_{source}']:,.0f} km {source}" for source in ("tagged", "implied", "class")
-        )
-        log.notice(SUBJECT, f"speed limits: {km}")
+        km = ", ".join(f"{counts[f'km_{name}']:,.0f} km {said}" for name, said in _EVIDENCE_SAID.items())
+        log.notice(SUBJECT, f"speed limits come from: {km}")
         bare = int(streets["maxspeed"].astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
         if bare:
             why = f"{bare:,} speed limits have no unit and are read as km/h, as OpenStreetMap means them"

@@ -28,8 +28,8 @@ from borderless.roads.convert import graph_tables, multidigraph
 from borderless.roads.queries import Nearest
 from borderless.roads.routes import line_along
 from borderless.roads.shortest import ShortestWays
-from borderless.roads.speeds import SpeedRules, rules_of
 from borderless.roads.streets import Streets, straight_streets
+from borderless.study.model import Speeds
 from borderless.study.read import DEFAULT_SPEEDS
 
 __all__ = ["UNREACHABLE", "Nearest", "RoadNetwork"]
@@ -173,7 +173,7 @@ class RoadNetwork(ShortestWays):
         cls,
         nodes: pd.DataFrame,
         streets: gpd.GeoDataFrame,
-        rules: SpeedRules,
+        speeds: Speeds,
         built_up: gpd.GeoSeries | None = None,
         *,
         simplify: bool = True,
@@ -191,8 +191,8 @@ class RoadNetwork(ShortestWays):
             ``head``, ``oneway``, ``highway``, ``maxspeed``, ``roundabout``, ``dual_carriageway``, ``bridge``,
             ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``, and ``travel_ms`` where the file gives
             times; those are then used as they are.
-        rules
-            Speeds by class; not used where times are given.
+        speeds
+            Limits and factors; not used where times are given.
         built_up
             Polygons of built-up land, EPSG:27700.
         simplify
@@ -207,7 +207,8 @@ class RoadNetwork(ShortestWays):
         -------
         RoadNetwork
             With ``counts``: ``nodes_read``, ``streets_read``, ``not_driven`` (footpaths and tracks left out),
-            ``km_read``, ``km_tagged``, ``km_implied``, ``km_class`` (by source of the speed limit),
+            ``km_read``, ``km_sign``, ``km_rule`` and so on (by evidence for the speed limit, see
+            :data:`borderless.roads.speeds.EVIDENCE`),
             ``self_loops``, ``mirrored`` (copies and opposite directions merged away), ``nodes_cut``,
             ``streets_cut``, ``km_cut`` (outside the strong component), ``nodes_contracted``,
             ``parallel_arcs`` (slower arcs beside a faster one).
@@ -217,14 +218,14 @@ class RoadNetwork(ShortestWays):
         InputError
             If no street is left or a travel time is too long.
         """
-        parts = network_parts(nodes, streets, rules, built_up, simplify=simplify, contract=contract, log=log)
+        parts = network_parts(nodes, streets, speeds, built_up, simplify=simplify, contract=contract, log=log)
         return cls(**parts)
 
     @classmethod
     def from_networkx(
         cls,
         graph: nx.MultiDiGraph[Any],
-        rules: SpeedRules | None = None,
+        speeds: Speeds | None = None,
         built_up: gpd.GeoSeries | None = None,
         *,
         simplify: bool = False,
@@ -232,7 +233,7 @@ class RoadNetwork(ShortestWays):
         """Make a network from a networkx MultiDiGraph, such as OSMnx builds.
 
         An OSMnx graph is taken as it is. Where every edge has ``travel_ms`` those times are used; otherwise
-        `rules` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
+        `speeds` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
         OSMnx's own ``speed_kph`` and ``travel_time`` are ignored: they are imputed from the mean of the
         download, so the same road would change speed with the size of the area.
 
@@ -241,8 +242,8 @@ class RoadNetwork(ShortestWays):
         graph
             Nodes with ``x`` and ``y`` in ``graph.graph["crs"]``, in degrees if there is no CRS and they look
             like degrees, else in EPSG:27700. Every edge is driven from its first node to its second.
-        rules
-            Speeds by class; the defaults of Borderless when left out.
+        speeds
+            Limits and factors; the defaults of Borderless when left out.
         built_up
             Polygons of built-up land, EPSG:27700.
         simplify
@@ -255,9 +256,7 @@ class RoadNetwork(ShortestWays):
             With every node without coordinates and every edge without a usable time or length.
         """
         nodes, streets = graph_tables(graph)
-        return cls.from_streets(
-            nodes, streets, rules or rules_of(DEFAULT_SPEEDS), built_up, simplify=simplify
-        )
+        return cls.from_streets(nodes, streets, speeds or DEFAULT_SPEEDS, built_up, simplify=simplify)
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """Return the arcs as a MultiDiGraph: nodes with ``x``, ``y``, ``id``, edges with ``travel_ms``."""

@@ -1,10 +1,6 @@
-"""How fast a response car drives a street: its limit, by tag or law, times factors of class and lights."""
+"""How fast a response car drives a street: its limit, by sign, law or what lies around, times factors."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -12,171 +8,119 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from borderless.roads.dual import dual_carriageways
+from borderless.roads.limits import (
+    DUAL,
+    MOTORWAY,
+    NATIONAL,
+    RESTRICTED,
+    SINGLE,
+    distinct_tags,
+    looks_built_up,
+    said_dual,
+    said_limit,
+    unlit,
+)
+from borderless.roads.towns import COUNTRY, DENSE, EDGE, TOWN, sampled, towns_of
 from borderless.study.defaults import SPEED_CLASSES
 from borderless.study.model import Speeds
 
 #: Metres per second in a mile per hour.
 MPH = 0.44704
-#: What :func:`parse_maxspeed` returns for a value that says nothing it understands.
-UNKNOWN = "unknown"
-
-_KMH_PER_MPH = 1.609344
-_HIGHEST_MPH = 100.0
-# below this a number is a slip or says "walking pace"; the class decides
-_LOWEST = 5.0
-_BUILT_UP_LIMIT_MPH = 40.0
-_ALWAYS_BUILT_UP = ("residential", "living_street")
-_SILENT = frozenset(
-    ("", "none", "signals", "variable", "walk", "sign", "unposted", "default", "living_street", "nan", "[]")
+#: What a limit can be known from, in the order in which it is asked; the last speak where nobody else does.
+EVIDENCE = ("sign", "rule", "roadside", "class", "area", "town", "national")
+#: Evidence that comes from a tag about the limit itself; the rest is inferred.
+SIGNED = ("sign", "rule")
+#: Keys of tags that tell of limits, lights and carriageways.
+TAGS = (
+    *("maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "maxspeed:type:forward"),
+    *("maxspeed:type:backward", "source:maxspeed", "zone:maxspeed", "zone:traffic", "lit", "abutters"),
+    *("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right", "dual_carriageway"),
 )
-_RULES = {
-    "national": "national",
-    "nsl": "national",
-    "rural": "national",
-    "nsl_single": "single",
-    "nsl_dual": "dual",
-    "motorway": "motorway",
-    "nsl_restricted": "restricted",
-    "restricted": "restricted",
-    "urban": "restricted",
-}
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)\s*(mph|km/?h|kmph|kph)?")
-_ZONE = re.compile(r"zone:?(\d+)|(\d+)(?:\s*mph)?")
 
+# a street with a limit up to this is driven as in a built-up area, whatever its class
+_BUILT_UP_LIMIT_MPH = 45.0
+_HOMES = ("residential", "living_street")
+_MAIN = ("trunk", "primary", "secondary", "tertiary")
 
-@dataclass(frozen=True)
-class SpeedRules:
-    """The table that speeds come from; nothing else about a download or a force enters them.
-
-    Parameters
-    ----------
-    limit_mph
-        Speed limits of the law, mph: ``restricted`` (built-up), ``single``, ``dual``, ``motorway``.
-    driving_factor
-        Ordinary driving as a share of the limit, for each of :data:`SPEED_CLASSES`; ``built_up`` is any
-        street with a limit up to 40 mph.
-    blue_light_factor
-        Multiplier for emergency driving.
-    """
-
-    limit_mph: Mapping[str, float]
-    driving_factor: Mapping[str, float]
-    blue_light_factor: float
-
-
-def rules_of(speeds: Speeds) -> SpeedRules:
-    """Return the table that a study's speeds make."""
-    return SpeedRules(speeds.limit_mph, speeds.factor, speeds.blue_light_factor)
-
-
-def parse_maxspeed(text: object) -> float | str | None:
-    """Read one value of the tag ``maxspeed`` as it is written in the United Kingdom.
-
-    Parameters
-    ----------
-    text
-        The value; of a list (``30 mph;20 mph``, ``['30 mph', '20 mph']`` or a Python list) the lowest
-        number counts. A number without a unit is in km/h.
-
-    Returns
-    -------
-    float or str or None
-        The limit in mph, the rule it names (``restricted``, ``single``, ``dual``, ``motorway``,
-        ``national``), None where the class of the road decides (``none``, ``signals``, empty, below 5),
-        or :data:`UNKNOWN`.
-
-    Examples
-    --------
-    >>> parse_maxspeed("30 mph"), parse_maxspeed("GB:nsl_single"), parse_maxspeed("signals")
-    (30.0, 'single', None)
-    """
-    if isinstance(text, list | tuple | set):
-        parts = [str(part) for part in text]
-    else:
-        parts = re.split(r"[;,|]", str(text).strip().strip("[]"))
-    found = [_parse_one(part.strip().strip("'\"").strip().lower()) for part in parts]
-    numbers = [value for value in found if isinstance(value, float)]
-    if numbers:
-        return min(numbers)
-    rules = [value for value in found if isinstance(value, str) and value != UNKNOWN]
-    if rules:
-        return rules[0]
-    return UNKNOWN if UNKNOWN in found else None
+_Bool = npt.NDArray[np.bool_]
+_Float = npt.NDArray[np.float64]
+_Object = npt.NDArray[np.object_]
 
 
 def street_speeds(
-    streets: pd.DataFrame, rules: SpeedRules, built_up: gpd.GeoSeries | None = None
+    streets: pd.DataFrame, speeds: Speeds, built_up: gpd.GeoSeries | None = None
 ) -> pd.DataFrame:
-    """Give every street the speed of a response car; it depends on that street's tags and place alone.
+    """Give every street the speed of a response car, along its line and against it.
 
-    The limit is the tag's, else the law's by class and built-up or not: motorways and their links 70,
-    built-up streets 30, dual carriageways 70, others 60 mph with the usual rules. Speed is limit ×
-    driving factor of the class × blue-light factor.
+    Speed is limit × driving factor of the class × blue-light factor. The limit is the first that is known of:
+
+    1. ``sign``: a number in ``maxspeed:forward`` or ``maxspeed:backward``, else in ``maxspeed``;
+    2. ``rule``: a rule of the law, named there or in ``maxspeed:type``, ``source:maxspeed``,
+       ``zone:maxspeed``, ``zone:traffic`` (national: 60 or 70 mph by carriageway);
+    3. ``class``: motorways 70, residential and living streets 30;
+    4. ``roadside``: lights, a pavement or houses beside it make 30; a street said to have no lights is under
+       the national limit;
+    5. ``area``: the middle of it lies in built-up land that the study names;
+    6. ``town``: residential streets and junctions around it show a town, or the edge of one, where limits
+       from 30 to 60 are met;
+    7. ``national``: nothing shows a town: dual carriageways 70, others 60.
+
+    In towns (5 and 6) limits are the middle of what is usual: main roads, dual carriageways and other streets
+    apart, see ``[speeds]`` in the defaults. People are not looked at: speeds do not depend on who is counted.
 
     Parameters
     ----------
     streets
-        Columns ``highway``, ``maxspeed``, ``dual_carriageway`` and ``geometry`` (lines, EPSG:27700).
-    rules
+        Columns ``tail``, ``head``, ``oneway``, ``highway``, ``name``, ``length_m``, ``geometry`` (lines,
+        EPSG:27700), and those of :data:`TAGS` that the file has.
+    speeds
         Limits and factors.
     built_up
-        Polygons of built-up land, EPSG:27700. A street is built-up when its midpoint lies in one;
-        residential and living streets are built-up wherever they are.
+        Polygons of built-up land, EPSG:27700.
 
     Returns
     -------
     pandas.DataFrame
-        Row by row as `streets`: ``speed_mph`` (float), ``built_up`` (bool), ``limit_source``
-        (``tagged`` a number, ``implied`` a rule such as ``national``, ``class`` no usable tag),
-        ``speed_class`` (whose factor it takes, a place in :data:`SPEED_CLASSES`, int8).
+        Row by row as `streets`: ``speed_mph`` and ``speed_back_mph`` (float), ``evidence`` and
+        ``evidence_back`` (one of :data:`EVIDENCE`), ``speed_class`` and ``speed_class_back`` (whose factor
+        it takes, a place in :data:`SPEED_CLASSES`, int8), ``limit_mph``, ``limit_back_mph``, ``dual``
+        (whether it is half of a dual carriageway) and ``built_up``.
     """
-    highway = streets["highway"].to_numpy(dtype=object)
-    dual = streets["dual_carriageway"].to_numpy(dtype=np.bool_)
-    base = pd.Series(highway).str.removesuffix("_link").to_numpy(dtype=object)
-    inside = np.isin(highway, _ALWAYS_BUILT_UP)
-    if built_up is not None:
-        inside = inside | _inside(streets, built_up)
-    limit, source = _limits(streets["maxspeed"], base, dual, inside, rules)
-    speed_class = _classes(highway, base, dual, limit)
-    factor = np.array([rules.driving_factor[name] for name in SPEED_CLASSES])[speed_class]
-    speed = limit * factor * rules.blue_light_factor
-    columns = {"speed_mph": speed, "built_up": inside, "limit_source": source, "speed_class": speed_class}
-    return pd.DataFrame(columns)
-
-
-def unknown_maxspeeds(maxspeed: pd.Series) -> dict[str, int]:
-    """Count the values that no rule understands, the most frequent first."""
-    counts = maxspeed.value_counts()
-    unknown = {str(text): int(count) for text, count in counts.items() if parse_maxspeed(text) == UNKNOWN}
-    return dict(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _parse_one(text: str) -> float | str | None:
-    country, _, rest = text.rpartition(":") if text.startswith(("gb:", "uk:")) else ("", "", text)
-    if country:
-        rest = text[3:]
-        zone = _ZONE.fullmatch(rest)
-        if zone:
-            return _plausible(float(zone[1] or zone[2]), float(zone[1] or zone[2]))
-    if rest in _SILENT:
-        return None
-    if rest in _RULES:
-        return _RULES[rest]
-    number = _NUMBER.fullmatch(rest)
-    if not number:
-        return UNKNOWN
-    value = float(number[1])
-    return _plausible(value, value if number[2] == "mph" else value / _KMH_PER_MPH)
-
-
-def _plausible(written: float, mph: float) -> float | str | None:
-    if written < _LOWEST:
-        return None
-    return mph if mph <= _HIGHEST_MPH else UNKNOWN
-
-
-def _inside(streets: pd.DataFrame, built_up: gpd.GeoSeries) -> npt.NDArray[np.bool_]:
     lines = np.asarray(streets["geometry"], dtype=object)
+    highway = streets["highway"].to_numpy(dtype=object)
+    code, tags = distinct_tags(streets, TAGS)
+    level, in_area = _surroundings(streets, lines, built_up)
+    dual = _dual(streets, lines, level >= TOWN, code, tags)
+    inferred, why = _inferred(highway, dual, (level, in_area), _roadside(code, tags), speeds)
+    found = {"dual": dual, "built_up": (why != "national") & (inferred <= _BUILT_UP_LIMIT_MPH)}
+    for direction, suffix in (("forward", ""), ("backward", "_back")):
+        limit, evidence = _said(code, tags, direction, highway, dual, speeds)
+        silent = np.isnan(limit)
+        limit = np.where(silent, inferred, limit)
+        speed_class = _classes(highway, dual, limit)
+        factor = np.array([speeds.factor[name] for name in SPEED_CLASSES])[speed_class]
+        found[f"limit{suffix}_mph"] = limit
+        found[f"speed{suffix}_mph"] = limit * factor * speeds.blue_light_factor
+        found[f"evidence{suffix}"] = np.where(silent, why, evidence)
+        found[f"speed_class{suffix}"] = speed_class
+    return pd.DataFrame(found)
+
+
+def _surroundings(
+    streets: pd.DataFrame, lines: _Object, built_up: gpd.GeoSeries | None
+) -> tuple[npt.NDArray[np.int8], _Bool]:
+    """Return how much of a town the network shows around each street, and which lie in the study's areas."""
+    level, inside = np.full(len(lines), COUNTRY, dtype=np.int8), np.zeros(len(lines), dtype=np.bool_)
+    samples = sampled(lines)
+    if len(samples.street):
+        level = towns_of(streets, samples).of_streets(samples, len(lines))
+    if built_up is not None and len(built_up):
+        inside = _inside(lines, built_up)
+    return np.where(inside, np.maximum(level, TOWN), level).astype(np.int8), inside
+
+
+def _inside(lines: _Object, built_up: gpd.GeoSeries) -> _Bool:
     middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
     # polygons ask the tree of points: GEOS then prepares each polygon once
     found = shapely.STRtree(middle).query(np.asarray(built_up, dtype=object), predicate="intersects")[1]
@@ -185,46 +129,84 @@ def _inside(streets: pd.DataFrame, built_up: gpd.GeoSeries) -> npt.NDArray[np.bo
     return inside
 
 
-def _limits(
-    maxspeed: pd.Series,
-    base: npt.NDArray[np.object_],
-    dual: npt.NDArray[np.bool_],
-    inside: npt.NDArray[np.bool_],
-    rules: SpeedRules,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.object_]]:
-    """Return the limit in mph and where it comes from."""
-    code, texts = pd.factorize(maxspeed.astype(object))
-    parsed = [parse_maxspeed(text) for text in texts]
-    tagged = np.array([value if isinstance(value, float) else np.nan for value in parsed] + [np.nan])[code]
-    rule = np.array(
-        [value if isinstance(value, str) and value != UNKNOWN else "" for value in parsed] + [""],
-        dtype=object,
-    )[code]
-    motorway = base == "motorway"
-    national = np.where(motorway, "motorway", np.where(dual, "dual", "single"))
-    by_class = np.where(inside & ~motorway, "restricted", national)
-    chosen = np.where(rule == "national", national, np.where(rule == "", by_class, rule))
-    names = ("restricted", "single", "dual", "motorway")
-    limit = np.select([chosen == name for name in names], [rules.limit_mph[name] for name in names])
-    source = np.where(~np.isnan(tagged), "tagged", np.where(rule != "", "implied", "class"))
-    return np.where(np.isnan(tagged), limit, tagged), source.astype(object)
+def _dual(
+    streets: pd.DataFrame,
+    lines: _Object,
+    in_town: _Bool,
+    code: npt.NDArray[np.int64],
+    tags: list[dict[str, str]],
+) -> _Bool:
+    """Return halves of dual carriageways: by tag, else by shape."""
+    said = np.array([{True: 1, False: 0, None: -1}[said_dual(one)] for one in tags])[code]
+    return np.where(said >= 0, said == 1, dual_carriageways(streets, lines, in_town))
 
 
-def _classes(
-    highway: npt.NDArray[np.object_],
-    base: npt.NDArray[np.object_],
-    dual: npt.NDArray[np.bool_],
-    limit: npt.NDArray[np.float64],
-) -> npt.NDArray[np.int8]:
+def _roadside(code: npt.NDArray[np.int64], tags: list[dict[str, str]]) -> npt.NDArray[np.int64]:
+    """Return 1 where tags show a built-up roadside, -1 where they say there are no lights, else 0."""
+    return np.array([1 if looks_built_up(one) else -int(unlit(one)) for one in tags], dtype=np.int64)[code]
+
+
+def _inferred(
+    highway: _Object,
+    dual: _Bool,
+    surroundings: tuple[npt.NDArray[np.int8], _Bool],
+    roadside: npt.NDArray[np.int64],
+    speeds: Speeds,
+) -> tuple[_Float, _Object]:
+    """Return the limit where no tag names it, mph, and what it is taken from."""
+    mph = speeds.limit_mph
+    base = pd.Series(highway).str.removesuffix("_link")
+    home = np.isin(highway, _HOMES)
+    level, in_area = surroundings
+    national = np.where(dual, mph["dual"], mph["single"])
+    in_town = np.where(base.isin(_MAIN), mph["town_main"], mph["restricted"])
+    divided = np.where(level == DENSE, mph["dense_dual"], mph["town_dual"])
+    rules: list[tuple[_Bool, npt.ArrayLike, str]] = [
+        ((base == "motorway").to_numpy(), mph["motorway"], "class"),
+        (home, mph["restricted"], "class"),
+        ((roadside > 0) & ~dual, mph["restricted"], "roadside"),
+        ((roadside < 0) & ~in_area, national, "roadside"),
+        (in_area, np.where(dual, divided, in_town), "area"),
+        (level >= TOWN, np.where(dual, divided, in_town), "town"),
+        ((level == EDGE) & ~dual, mph["edge"], "town"),
+    ]
+    conditions = [where for where, _, _ in rules]
+    limit = np.select(conditions, [np.broadcast_to(value, len(highway)) for _, value, _ in rules], national)
+    why = np.select(conditions, [np.full(len(highway), name, dtype=object) for *_, name in rules], "national")
+    return limit.astype(np.float64), why.astype(object)
+
+
+def _said(
+    code: npt.NDArray[np.int64],
+    tags: list[dict[str, str]],
+    direction: str,
+    highway: _Object,
+    dual: _Bool,
+    speeds: Speeds,
+) -> tuple[_Float, _Object]:
+    """Return the limit that tags give, mph or NaN, and whether as a ``sign`` or a ``rule``."""
+    said = [said_limit(one, direction) for one in tags]
+    number = np.array([value if isinstance(value, float) else np.nan for value in said])[code]
+    rule = np.array([value if isinstance(value, str) else "" for value in said], dtype=object)[code]
+    motorway = np.isin(highway, ("motorway", "motorway_link"))
+    national = np.where(motorway, MOTORWAY, np.where(dual, DUAL, SINGLE))
+    rule = np.where(rule == NATIONAL, national, rule)
+    for name in (RESTRICTED, SINGLE, DUAL, MOTORWAY):
+        number = np.where((rule == name) & np.isnan(number), speeds.limit_mph[name], number)
+    return number, np.where(rule == "", "sign", "rule").astype(object)
+
+
+def _classes(highway: _Object, dual: _Bool, limit: _Float) -> npt.NDArray[np.int8]:
     """Return each street's place in SPEED_CLASSES; a class without a factor drives as unclassified."""
-    by_name = ("trunk", "primary", "secondary", "tertiary", "residential")
+    base = pd.Series(highway).str.removesuffix("_link").to_numpy(dtype=object)
     conditions = {
         "link": highway != base,
         "living_street": highway == "living_street",
         "motorway": highway == "motorway",
+        "residential": highway == "residential",
         "built_up": limit <= _BUILT_UP_LIMIT_MPH,
         "dual": dual,
-        **{name: base == name for name in by_name},
+        **{name: base == name for name in _MAIN},
     }
     number = {name: np.int8(place) for place, name in enumerate(SPEED_CLASSES)}
     values = [number[name] for name in conditions]
