@@ -34,10 +34,11 @@ _DIRECTIONS = {(1, 0): "-><", (0, 1): "|v^", (1, 1): "\\v^", (-1, 1): "/v^"}
 
 
 def flat_rules(mph: float) -> Speeds:
-    """Return rules by which every street without a limit is driven at `mph`."""
+    """Return rules by which every street without a limit is driven at `mph`, and nobody waits."""
     limits = dict.fromkeys(DEFAULT_SPEEDS.limit_mph, mph)
     factors = dict.fromkeys(DEFAULT_SPEEDS.factor, 1.0)
-    return replace(DEFAULT_SPEEDS, limit_mph=limits, factor=factors, blue_light_factor=1.0)
+    nothing = dict.fromkeys(DEFAULT_SPEEDS.delay_s, 0.0)
+    return replace(DEFAULT_SPEEDS, limit_mph=limits, factor=factors, blue_light_factor=1.0, delay_s=nothing)
 
 
 def ascii_tables(

@@ -24,7 +24,7 @@ from borderless.study.defaults import SPEED_CLASSES
 from borderless.study.model import Speeds
 from borderless.study.read import DEFAULT_SPEEDS
 
-RULES = DEFAULT_SPEEDS
+RULES = replace(DEFAULT_SPEEDS, delay_s=dict.fromkeys(DEFAULT_SPEEDS.delay_s, 0.0))
 Tables = tuple[pd.DataFrame, gpd.GeoDataFrame]
 factors = st.dictionaries(
     st.sampled_from((*SPEED_CLASSES, "all")), st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.25, 3.0])

@@ -10,7 +10,7 @@ from borderless.condense.overlay import Overlay
 from borderless.condense.placed import PlacedNetwork
 from borderless.condense.search import time_by_class
 from borderless.roads.speed_mix import SpeedMix
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 
 
 def with_classes(overlay: Overlay, placed: PlacedNetwork, mix: SpeedMix | None) -> pd.DataFrame:
@@ -39,12 +39,12 @@ def with_classes(overlay: Overlay, placed: PlacedNetwork, mix: SpeedMix | None) 
     rows, start = np.unique(tail, return_index=True)
     first = np.append(start, len(tail)).astype(np.int64)
     # the last row is for streets of unknown class, which have -1
-    share = np.vstack([mix.share, np.zeros(len(SPEED_CLASSES))])
+    share = np.vstack([mix.share, np.zeros(len(TIME_CLASSES))])
     of_arc = mix.row.astype(np.int64)[(~placed.forward).astype(np.int64), placed.street] % len(share)
     arcs = (placed.first_arc, placed.head, placed.travel_ms, of_arc, share)
     by_class, time = time_by_class(*arcs, overlay.node[rows], first, overlay.node[head])
     percent = whole_percent(by_class, time)
-    known = {f"percent_{name}": percent[:, k] for k, name in enumerate(SPEED_CLASSES) if percent[:, k].any()}
+    known = {f"percent_{name}": percent[:, k] for k, name in enumerate(TIME_CLASSES) if percent[:, k].any()}
     return overlay.links.assign(**known)
 
 

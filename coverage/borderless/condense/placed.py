@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from borderless.roads.network import RoadNetwork
 from borderless.roads.snap import Snap
+from borderless.roads.streets import Ways
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,14 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
     spots, node_of_place = _spots(network, snap)
     x = np.concatenate([network.x, spots["x"].to_numpy()])
     y = np.concatenate([network.y, spots["y"].to_numpy()])
-    streets = network.streets[["tail", "head", "along_ms", "against_ms"]].to_numpy(np.int64)
-    cut = np.zeros(len(streets), dtype=bool)
+    ways = network.ways
+    cut = np.zeros(len(ways.drive_ms) // 2, dtype=bool)
     cut[spots["street"].to_numpy()] = True
-    whole = streets[~cut]
-    pieces = _pieces(streets, spots, network.node_count)
-    columns = ((np.flatnonzero(~cut), *whole.T), pieces)
-    street, start, end, along, against = (np.concatenate(both) for both in zip(*columns, strict=True))
-    # every piece twice: along its line and against it
-    street, forward = np.concatenate([street, street]), np.repeat([True, False], len(street))
-    tail, head = np.concatenate([start, end]), np.concatenate([end, start])
-    time = np.concatenate([along, against])
+    dart, entry_ms = ways.arms.entry_dart, ways.entry_ms()
+    whole = np.flatnonzero(~cut[dart // 2])
+    parts = [(dart[whole], ways.arms.node[whole], ways.arms.goal[dart[whole]], entry_ms[whole])]
+    parts += _pieces(ways, spots, network.node_count)
+    dart, tail, head, time = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((time, head, tail))
     order = order[time[order] >= 0]
     row_sizes = np.bincount(tail[order], minlength=len(x))
@@ -70,8 +68,8 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
         first_arc=np.concatenate([[0], np.cumsum(row_sizes)]).astype(np.int64),
         head=head[order],
         travel_ms=np.maximum(time[order], 1),
-        street=street[order],
-        forward=forward[order],
+        street=dart[order] // 2,
+        forward=dart[order] % 2 == 0,
         x=x,
         y=y,
         node_of_place=node_of_place,
@@ -80,16 +78,19 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
 
 def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Return the distinct places along streets, ordered by street and position, and each place's node."""
-    streets = network.streets
+    layout = network.street_layout
     on_street = snap.street >= 0
     street = np.where(on_street, snap.street, 0)
-    tail, head, along_ms, against_ms = (
-        streets[name].to_numpy(np.int64)[street] for name in ("tail", "head", "along_ms", "against_ms")
-    )
-    share = np.clip(snap.along_m / np.maximum(streets["length_m"].to_numpy(float)[street], 1e-9), 0.0, 1.0)
+    tail, head = (ends[street] for ends in layout.ends)
+    along_ms, against_ms = (times[street] for times in network.street_ms)
+    share = np.clip(snap.along_m / np.maximum(layout.length_m[street], 1e-9), 0.0, 1.0)
     whole_ms = np.maximum(along_ms, against_ms)
     # On one-way streets a hair's breadth can mean a round trip; elsewhere milliseconds tell places apart.
     two_way = (along_ms >= 0) & (against_ms >= 0)
+    # who stands at a junction with arms stands just beside it, on the street: arrivals differ by street
+    split = np.isin(tail, network.ways.arms.of_arm), np.isin(head, network.ways.arms.of_arm)
+    hair = 1.0 / np.maximum(whole_ms, 2)
+    share = np.clip(share, np.where(split[0], hair, 0.0), np.where(split[1], 1.0 - hair, 1.0))
     position = np.where(two_way, np.rint(whole_ms * share), share)
     at_end = np.where(position <= 0, tail, np.where(position >= np.where(two_way, whole_ms, 1.0), head, -1))
     node = np.where(on_street, at_end, snap.node)
@@ -102,25 +103,33 @@ def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.i
     return spots, node.astype(np.int64)
 
 
-def _pieces(
-    streets: NDArray[np.int64], spots: pd.DataFrame, node_count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return street, start, end and times both ways of the pieces between a cut street's ends and spots."""
-    street, share = spots["street"].to_numpy(np.int64), spots["share"].to_numpy(float)
-    spot = node_count + np.arange(len(spots))
-    last = np.append(street[1:] != street[:-1], True) if len(spots) else np.empty(0, bool)
-    first = np.append(True, street[1:] != street[:-1]) if len(spots) else np.empty(0, bool)
-    before = np.where(first, streets[street, 0], np.roll(spot, 1))
-    share_before = np.where(first, 0.0, np.roll(share, 1))
-    # One piece ends at every spot, and one more leads from each street's last spot to its head.
-    owner = np.concatenate([street, street[last]])
-    begin = np.concatenate([before, spot[last]])
-    finish = np.concatenate([spot, streets[street[last], 1]])
-    low = np.concatenate([share_before, share[last]])
-    high = np.concatenate([share, np.ones(int(last.sum()))])
-    times = []
-    for column in (2, 3):
-        whole = streets[owner, column]
-        part = np.rint(whole * high).astype(np.int64) - np.rint(whole * low).astype(np.int64)
-        times.append(np.where(whole < 0, -1, part))
-    return owner, begin, finish, times[0], times[1]
+_Arcs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+def _pieces(ways: Ways, spots: pd.DataFrame, node_count: int) -> list[_Arcs]:
+    """Return dart, start, end and time of the pieces of cut streets, in both directions.
+
+    The first piece of a dart is entered as the dart is, the last one is followed by the wait at its end.
+    """
+    arms = ways.arms
+    found = []
+    for against in (0, 1):
+        order = np.arange(len(spots))[:: -1 if against else 1]
+        dart = 2 * spots["street"].to_numpy(np.int64)[order] + against
+        share = spots["share"].to_numpy(float)[order]
+        spot = node_count + order
+        passed = np.rint(ways.drive_ms[dart] * (1 - share if against else share)).astype(np.int64)
+        follows = np.append(False, dart[1:] == dart[:-1])[: len(dart)]
+        last = np.append(dart[1:] != dart[:-1], True)[: len(dart)]
+        closed = ways.drive_ms[dart] < 0
+        between = np.flatnonzero(follows & ~closed)
+        found.append((dart[between], spot[between - 1], spot[between], passed[between] - passed[between - 1]))
+        first = np.flatnonzero(~follows & ~closed)
+        low, size = arms.first[dart[first]], arms.first[dart[first] + 1] - arms.first[dart[first]]
+        every = np.repeat(first, size)
+        entry = np.arange(len(every)) + np.repeat(low - (np.cumsum(size) - size), size)
+        found.append((dart[every], arms.node[entry], spot[every], arms.turn_ms[entry] + passed[every]))
+        final = np.flatnonzero(last & ~closed)
+        rest = ways.drive_ms[dart[final]] - passed[final] + arms.end_ms[dart[final]]
+        found.append((dart[final], spot[final], arms.goal[dart[final]], rest))
+    return found

@@ -18,7 +18,7 @@ from borderless.sources.stations import special_units_in
 from borderless.sources.tables import WGS84
 from borderless.store import write_set
 from borderless.study.busy_table import BUSY
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 from borderless.study.hours_table import HOURS, INCIDENTS
 from borderless.study.model import Measure, Study
 from borderless.study.policy import NAMED_SCENARIOS, RESPONSE, BorderPolicy, BorderRule, Scenario
@@ -76,7 +76,7 @@ def _nodes(small: Condensed) -> pd.DataFrame:
 
 def _links(small: Condensed) -> pd.DataFrame:
     links = small.links.rename(columns={"tail": "from", "head": "to"})
-    classes = [f"percent_{name}" for name in SPEED_CLASSES if f"percent_{name}" in links]
+    classes = [f"percent_{name}" for name in TIME_CLASSES if f"percent_{name}" in links]
     # an empty cell is none, and shorter
     return links.assign(**{name: links[name].astype(object).where(links[name] > 0, "") for name in classes})
 
@@ -150,7 +150,7 @@ def _study_toml(small: Condensed, name: str, sources: tuple[str, ...]) -> str:
         lines += ["", "[places]", 'file = "places.csv.gz"', 'kind = "kind"']
     for measure in study.every_measure:
         lines += _demand(measure)
-    for table in ("response", "speeds", "urban", "cells"):
+    for table in ("response", "speeds", "junctions", "urban", "cells"):
         lines += ["", f"[{table}]", *_settings(study, table)]
     if study.busy_given:
         lines += ["", f"[{BUSY}]", *(_busy(name, given) for name, given in study.busy_given.items())]

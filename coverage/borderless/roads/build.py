@@ -12,14 +12,16 @@ import shapely
 
 from borderless.errors import ProblemLog
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
+from borderless.roads.arms import Arms, plain_arms, split_junctions
 from borderless.roads.arrays import FloatArray, Int64Array
+from borderless.roads.junctions import junction_waits
 from borderless.roads.limits import unknown_maxspeeds
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speed_mix import SpeedMix, given_mixes
 from borderless.roads.speeds import EVIDENCE, MPH, street_speeds
-from borderless.roads.streets import COLUMNS, Streets
+from borderless.roads.streets import COLUMNS, Streets, Ways
 from borderless.roads.topology import places_in_order
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 from borderless.study.model import Speeds
 
 _SHOWN_VALUES = 8
@@ -65,8 +67,13 @@ def network_parts(
     cut_off = None
     if simplify:
         nodes, ready, cut_off = _simplified(nodes, ready, counts, contract=contract)
-        nodes, ready = _numbered_for_sweeps(nodes, ready)
-    parts = _assemble(nodes, _in_order(nodes, ready), share, counts)
+    ready = _in_order(nodes, ready)
+    arms = None
+    if "travel_ms" not in streets and speeds is not None:
+        nodes, arms = _with_arms(nodes, ready, speeds, counts)
+    if simplify:
+        nodes, ready, arms = _numbered_for_sweeps(nodes, ready, arms)
+    parts = _assemble(nodes, ready, (share, arms), counts)
     parts |= {"numbered_for_sweeps": simplify, "cut_off": cut_off}
     if log is not None:
         _report(streets, counts, log)
@@ -156,7 +163,7 @@ def _timed(
     Columns that only speeds need are left out.
     """
     length = streets["length_m"].to_numpy(dtype=np.float64)
-    ready = streets[["tail", "head", "highway", "name", "ref", "length_m", "geometry"]].copy()
+    ready = streets[["tail", "head", "highway", "name", "ref", "roundabout", "length_m", "geometry"]].copy()
     if "travel_ms" in streets:
         travel_ms = streets["travel_ms"].to_numpy(dtype=np.int64)
         ready["speed_mph"] = length / np.maximum(travel_ms, 1) * 1000 / MPH
@@ -169,7 +176,7 @@ def _timed(
         found = street_speeds(streets, speeds, built_up)
         ready["built_up"] = found["built_up"]
         ready["speed_mph"], speed_back = found["speed_mph"], found["speed_back_mph"]
-        share = np.eye(len(SPEED_CLASSES))
+        share = np.eye(len(TIME_CLASSES))
         mix, mix_back = (found[name].to_numpy() for name in ("speed_class", "speed_class_back"))
         travel_ms, back_ms = (_driven_ms(length, speed) for speed in (ready["speed_mph"], speed_back))
         counts |= _km_by_evidence(length, found, streets["oneway"].to_numpy())
@@ -237,20 +244,41 @@ def _simplified(
     return nodes, streets, cut_off
 
 
+def _with_arms(
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, speeds: Speeds, counts: dict[str, int | float]
+) -> tuple[pd.DataFrame, Arms | None]:
+    """Return the nodes with the arms of junctions added, and how streets meet; None where nobody waits."""
+    waits = junction_waits(nodes, streets, speeds.delay_s, speeds.junction_blue_light_factor)
+    if not (waits.end_ms.any() or len(waits.turn_ms)):
+        return nodes, None
+    tail, head = (streets[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
+    is_open = streets[["along_ms", "against_ms"]].to_numpy().ravel() >= 0
+    start, end = np.stack([tail, head], axis=1).ravel(), np.stack([head, tail], axis=1).ravel()
+    arms = split_junctions(start, end, is_open, waits, len(nodes))
+    added = nodes.iloc[arms.of_arm]
+    nth = pd.Series(arms.of_arm).groupby(arms.of_arm).cumcount().to_numpy() + 1
+    added = added.assign(id=[f"{name}/{number}" for name, number in zip(added["id"], nth, strict=True)])
+    counts["nodes_split"] = len(np.unique(arms.of_arm))
+    counts["arms"] = len(arms.of_arm)
+    return pd.concat([nodes, added], ignore_index=True), arms
+
+
 def _numbered_for_sweeps(
-    nodes: pd.DataFrame, streets: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, arms: Arms | None
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame, Arms | None]:
     """Return nodes numbered as sweeps pass them, whatever their order in the file."""
     xy = nodes[["x", "y"]].to_numpy(dtype=np.float64)
     by_place = np.lexsort((xy[:, 1], xy[:, 0]))
     rank = np.empty(len(nodes), dtype=np.int64)
     rank[by_place] = np.arange(len(nodes))
-    tail, head = rank[streets["tail"].to_numpy()], rank[streets["head"].to_numpy()]
-    number = places_in_order(len(nodes), tail, head, xy[by_place])
+    tail, head = (streets[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
+    met = arms or plain_arms(tail, head)
+    place = places_in_order(len(nodes), rank[met.node], rank[met.goal[met.entry_dart]], xy[by_place])
     order = np.empty(len(nodes), dtype=np.int64)
-    order[number] = by_place
-    renumbered = streets.assign(tail=number[tail].astype(np.int64), head=number[head].astype(np.int64))
-    return nodes.iloc[order].reset_index(drop=True), renumbered
+    order[place] = by_place
+    number = place[rank].astype(np.int64)
+    renumbered = streets.assign(tail=number[tail], head=number[head])
+    return nodes.iloc[order].reset_index(drop=True), renumbered, arms and arms.renumbered(number)
 
 
 def _used_nodes(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
@@ -269,15 +297,18 @@ def _in_order(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFram
 
 
 def _assemble(
-    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, share: FloatArray, counts: dict[str, int | float]
+    nodes: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
+    made: tuple[FloatArray, Arms | None],
+    counts: dict[str, int | float],
 ) -> dict[str, Any]:
-    tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
-    along, against = streets["along_ms"].to_numpy(), streets["against_ms"].to_numpy()
-    row = np.arange(len(streets))
-    start, end = np.concatenate([tail, head]), np.concatenate([head, tail])
-    time, street = np.concatenate([along, against]), np.concatenate([row, row])
-    forward = np.concatenate([np.ones(len(row), dtype=np.bool_), np.zeros(len(row), dtype=np.bool_)])
-    order = np.lexsort((street, time, end, start))
+    share, arms = made
+    drive = streets[["along_ms", "against_ms"]].to_numpy(dtype=np.int64)
+    tail, head = (streets[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
+    ways = Ways(drive.ravel(), arms or plain_arms(tail, head))
+    dart, time = ways.arms.entry_dart, ways.entry_ms()
+    start, end = ways.arms.node, ways.arms.goal[dart]
+    order = np.lexsort((np.arange(len(time)), time, end, start))
     order = order[time[order] >= 0]
     fastest = np.ones(len(order), dtype=np.bool_)
     fastest[1:] = (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0)
@@ -286,11 +317,18 @@ def _assemble(
     refuse_bad_times(time[order])
     rows = streets[["mix", "mix_back"]].to_numpy().T.copy()
     mix = SpeedMix(share, rows) if (rows >= 0).any() else None
-    drawn = Streets(streets[list(COLUMNS)], street[order].astype(np.int32), forward[order], mix)
+    of_arc = dart[order]
+    drawn = Streets(
+        streets[list(COLUMNS)],
+        (of_arc // 2).astype(np.int32),
+        of_arc % 2 == 0,
+        mix,
+        arms,
+        None if arms is None else order.astype(np.int32),
+    )
+    row_sizes = np.bincount(start[order], minlength=len(nodes))
     return {
-        "first_arc": np.concatenate([[0], np.cumsum(np.bincount(start[order], minlength=len(nodes)))]).astype(
-            np.int64
-        ),
+        "first_arc": np.concatenate([[0], np.cumsum(row_sizes)]).astype(np.int64),
         "head": end[order].astype(np.int32),
         "travel_ms": time[order].astype(np.int32),
         "x": nodes["x"].to_numpy(dtype=np.float64),

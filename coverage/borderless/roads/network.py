@@ -28,7 +28,7 @@ from borderless.roads.convert import graph_tables, multidigraph
 from borderless.roads.queries import Nearest
 from borderless.roads.routes import line_along
 from borderless.roads.shortest import ShortestWays
-from borderless.roads.streets import Streets, straight_streets
+from borderless.roads.streets import Streets, Ways, straight_streets
 from borderless.study.model import Speeds
 from borderless.study.read import DEFAULT_SPEEDS
 
@@ -39,9 +39,10 @@ __all__ = ["UNREACHABLE", "Nearest", "RoadNetwork"]
 class RoadNetwork(ShortestWays):
     """A directed road network of n nodes and m arcs, and the streets drawn on a map.
 
-    Nodes are numbered 0 to n - 1. Arcs lie in rows by tail; row `u` is
-    ``head[first_arc[u]:first_arc[u + 1]]``, sorted by head, without parallel arcs or self-loops. Between
-    two nodes there may be several streets; the arc then stands for the fastest.
+    Nodes are numbered 0 to n - 1. A junction where turns differ is several nodes, see :attr:`junction`; an
+    arc is the turn into a street, the drive along it and the wait at its end. Arcs lie in rows by tail; row
+    `u` is ``head[first_arc[u]:first_arc[u + 1]]``, sorted by head, without parallel arcs or self-loops.
+    Between two nodes there may be several streets; the arc then stands for the fastest.
 
     Parameters
     ----------
@@ -115,9 +116,38 @@ class RoadNetwork(ShortestWays):
         return () if self._drawn.mix is None else self._drawn.mix.known
 
     @cached_property
+    def ways(self) -> Ways:
+        """Return how streets are entered, driven and left: what lies behind arcs, with waits at junctions."""
+        return self._drawn.ways(self.travel_ms)
+
+    @property
     def street_ms(self) -> tuple[Int64Array, Int64Array]:
         """Return ``along_ms`` and ``against_ms`` of `streets`, had without making the table."""
-        return self._drawn.times(self.travel_ms)
+        return self.ways.both
+
+    @cached_property
+    def junction(self) -> Int32Array:
+        """Return the junction that each node is, or is an arm of, int32, shape (n,).
+
+        Where a turn costs more or is forbidden, a junction is split: those who arrive along some streets
+        arrive at an arm of it, a node at the same place. At all other nodes it is the node itself.
+        """
+        found = np.arange(self.node_count, dtype=np.int32)
+        if self._drawn.arms is not None:
+            found[self._drawn.arms.arm_node] = self._drawn.arms.of_arm
+        return found
+
+    def at_junctions(self, times: npt.ArrayLike) -> Int32Array:
+        """Return times to nodes, shape (…, n), each at the earliest of all arms of its junction."""
+        found = np.array(times, dtype=np.int32)
+        arms = self._drawn.arms
+        if arms is not None and len(arms.of_arm):
+            order = np.argsort(arms.of_arm, kind="stable")
+            base, first = np.unique(arms.of_arm[order], return_index=True)
+            earliest = np.minimum.reduceat(found[..., arms.arm_node[order]], first, axis=-1)
+            found[..., base] = np.minimum(found[..., base], earliest)
+            found[..., arms.arm_node] = found[..., arms.of_arm]
+        return found
 
     @cached_property
     def streets(self) -> gpd.GeoDataFrame:
@@ -308,7 +338,7 @@ class RoadNetwork(ShortestWays):
         if drawn is self._drawn:
             return self
         other = self._other(travel_ms=travel_ms, drawn=drawn)
-        vars(other)["_drawn"], vars(other)["street_ms"] = drawn, drawn.times_made
+        vars(other)["_drawn"], vars(other)["ways"] = drawn, drawn.times_made
         return other
 
     def line_of(self, route: npt.ArrayLike) -> shapely.LineString:

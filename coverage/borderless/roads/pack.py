@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from borderless.roads.arms import Arms
 from borderless.roads.network import RoadNetwork
 from borderless.roads.speed_mix import SpeedMix
 from borderless.roads.streets import COLUMNS, Streets
@@ -36,6 +38,10 @@ def pack(network: RoadNetwork) -> dict[str, npt.NDArray[Any]]:
     mix = network.street_layout.mix
     if mix is not None:
         arrays["mix_share"], arrays["mix_row"] = mix.share, mix.row
+    arms, arc_entry = network.street_layout.arms, network.street_layout.arc_entry
+    if arms is not None and arc_entry is not None:
+        arrays |= {f"arms_{field.name}": getattr(arms, field.name) for field in fields(Arms)}
+        arrays["arc_entry"] = arc_entry
     lines = network.streets.geometry.to_numpy()
     arrays["line_points"] = shapely.get_num_coordinates(lines)
     arrays["line_xy"] = shapely.get_coordinates(lines)
@@ -59,12 +65,16 @@ def unpack(arrays: Mapping[str, npt.NDArray[Any]]) -> RoadNetwork:
     cut_off = _lines(arrays["cut_points"], arrays["cut_xy"]) if "cut_points" in arrays else None
     streets = gpd.GeoDataFrame(columns, geometry=lines, crs=_GRID)[list(COLUMNS)]
     mix = SpeedMix(arrays["mix_share"], arrays["mix_row"]) if "mix_row" in arrays else None
+    arms = None
+    if "arc_entry" in arrays:
+        arms = Arms(**{field.name: arrays[f"arms_{field.name}"] for field in fields(Arms)})
+    layout = arrays["arc_street"], arrays["arc_forward"], mix, arms, arrays.get("arc_entry")
     values = zip(arrays["count_value"].tolist(), arrays["count_whole"].tolist(), strict=True)
     counts = [int(value) if whole else value for value, whole in values]
     return RoadNetwork(
         **{name: arrays[name] for name in _ARRAYS},
         names=np.array(_texts(arrays["node_id"]), dtype=object),
-        drawn=Streets(streets, arrays["arc_street"], arrays["arc_forward"], mix),
+        drawn=Streets(streets, *layout),
         counts=dict(zip(_texts(arrays["count_name"]), counts, strict=True)),
         numbered_for_sweeps=bool(arrays["numbered_for_sweeps"][0]),
         cut_off=cut_off,

@@ -13,12 +13,14 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from borderless.roads.junctions import CONTROLS
+
 _Int64 = npt.NDArray[np.int64]
 _Bool = npt.NDArray[np.bool_]
 _Float64 = npt.NDArray[np.float64]
 
 # pieces are merged only where all of these agree
-_ALIKE = ("highway", "speed_mph", "built_up", "snappable")
+_ALIKE = ("highway", "speed_mph", "built_up", "snappable", "roundabout")
 
 
 def largest_strong_component(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> _Bool:
@@ -72,6 +74,9 @@ def contract_chains(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
         return streets
     ends = _Ends.of(streets)
     through = _passable(len(nodes), streets, ends)
+    if "control" in nodes:
+        # who passes waits there
+        through &= ~nodes["control"].astype(str).str.partition(":")[0].isin(CONTROLS).to_numpy()
     x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
     rank_xy = np.empty(len(nodes), dtype=np.int64)
     rank_xy[np.lexsort((y, x))] = np.arange(len(nodes))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from borderless.errors import BorderlessError
 from borderless.roads.arrays import FloatArray, Int64Array
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import JUNCTION, TIME_CLASSES
 
 #: The key of a factor on every class, and on streets of unknown class.
 ALL = "all"
@@ -25,7 +25,7 @@ class SpeedMix:
     Parameters
     ----------
     share
-        Share of the time in each class of :data:`SPEED_CLASSES`, one row for each mix that occurs, float64,
+        Share of the time in each class of :data:`TIME_CLASSES`, one row for each mix that occurs, float64,
         shape (mixes, classes); what a row lacks to 1 is of unknown class.
     row
         The row of `share` for each street along and against its line, -1 where the class is unknown,
@@ -37,10 +37,10 @@ class SpeedMix:
 
     @cached_property
     def known(self) -> tuple[str, ...]:
-        """Return the classes that some street has a part in, in the order of :data:`SPEED_CLASSES`."""
+        """Return the classes that some street has a part in, in the order of :data:`TIME_CLASSES`."""
         used = np.unique(self.row)
         there = self.share[used[used >= 0]].max(axis=0, initial=0) > 0
-        return tuple(SPEED_CLASSES[place] for place in np.flatnonzero(there))
+        return tuple(TIME_CLASSES[place] for place in np.flatnonzero(there))
 
     def slowness(self, factor: Mapping[str, float]) -> FloatArray:
         """Return how many times as long each street takes along and against its line, shape (2, s).
@@ -57,7 +57,7 @@ class SpeedMix:
             If a name is no class, or a factor is not a number above 0.
         """
         _refuse_wrong(factor)
-        slower = np.array([1 / (factor.get(ALL, 1.0) * factor.get(name, 1.0)) for name in SPEED_CLASSES])
+        slower = np.array([1 / (factor.get(ALL, 1.0) * factor.get(name, 1.0)) for name in TIME_CLASSES])
         # as differences from an unknown class: shares that add up to 1 then need no last digit to do so
         unknown = 1 / factor.get(ALL, 1.0)
         of_mix = unknown + self.share @ (slower - unknown)
@@ -66,9 +66,15 @@ class SpeedMix:
         return found
 
 
+def junction_slowness(factor: Mapping[str, float]) -> float:
+    """Return how many times as long is waited at junctions; `factor` as in :meth:`SpeedMix.slowness`."""
+    _refuse_wrong(factor)
+    return 1 / (factor.get(ALL, 1.0) * factor.get(JUNCTION, 1.0))
+
+
 def unknown_mix(count: int) -> SpeedMix:
     """Return the mix of streets of which nothing is known."""
-    return SpeedMix(np.empty((0, len(SPEED_CLASSES))), np.full((2, count), -1))
+    return SpeedMix(np.empty((0, len(TIME_CLASSES))), np.full((2, count), -1))
 
 
 def given_mixes(streets: pd.DataFrame) -> tuple[FloatArray, Int64Array]:
@@ -81,7 +87,7 @@ def given_mixes(streets: pd.DataFrame) -> tuple[FloatArray, Int64Array]:
         known; a street without any is of unknown class, -1.
     """
     none = np.zeros(len(streets), dtype=np.int64)
-    columns = [streets.get(f"percent_{name}", none) for name in SPEED_CLASSES]
+    columns = [streets.get(f"percent_{name}", none) for name in TIME_CLASSES]
     percent, mix = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
     known = percent.max(axis=1, initial=0) > 0
     return percent / 100, np.where(known[mix], mix, -1).astype(np.int64)
@@ -95,8 +101,8 @@ def slowed(travel_ms: Int64Array, slowness: FloatArray) -> Int64Array:
 
 def _refuse_wrong(factor: Mapping[str, float]) -> None:
     for name, value in factor.items():
-        if name != ALL and name not in SPEED_CLASSES:
-            msg = f"{name!r} is not a class of roads → use {', '.join(SPEED_CLASSES)} or {ALL}"
+        if name != ALL and name not in TIME_CLASSES:
+            msg = f"{name!r} is not a class of roads → use {', '.join(TIME_CLASSES)} or {ALL}"
             raise BorderlessError(msg)
         if not (np.isfinite(value) and value > 0):
             msg = f"the factor {value} on the speed of {name} makes no sense → give a number above 0"

@@ -12,8 +12,9 @@ import numpy as np
 import shapely
 
 from borderless.roads.arcs import refuse_bad_times
+from borderless.roads.arms import Arms, plain_arms
 from borderless.roads.arrays import BoolArray, FloatArray, Int32Array, Int64Array
-from borderless.roads.speed_mix import SpeedMix, slowed, unknown_mix
+from borderless.roads.speed_mix import SpeedMix, junction_slowness, slowed, unknown_mix
 from borderless.roads.speeds import MPH
 
 #: The columns of a table of streets, in their order.
@@ -21,6 +22,33 @@ COLUMNS = (
     *("tail", "head", "along_ms", "against_ms", "highway", "speed_mph", "built_up", "snappable"),
     *("name", "ref", "length_m", "geometry"),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """How s streets are entered, driven and left, each along its line (dart 2s) and against it (dart 2s + 1).
+
+    Parameters
+    ----------
+    drive_ms
+        Time on the street alone, -1 where not allowed, int64, shape (2 s,).
+    arms
+        Nodes at both ends, and what is waited there.
+    """
+
+    drive_ms: Int64Array
+    arms: Arms
+
+    @property
+    def both(self) -> tuple[Int64Array, Int64Array]:
+        """Return the times along and against each street."""
+        return self.drive_ms[0::2], self.drive_ms[1::2]
+
+    def entry_ms(self) -> Int64Array:
+        """Return the time of each entry: turning in, driving and waiting at the end, -1 where not allowed."""
+        dart = self.arms.entry_dart
+        whole = self.arms.turn_ms + self.drive_ms[dart] + self.arms.end_ms[dart]
+        return np.where(self.drive_ms[dart] < 0, -1, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,26 +65,43 @@ class Streets:
         Whether it drives from the street's tail to its head, shape (m,).
     mix
         The speed classes of the streets; None where no class is known.
+    arms
+        How streets meet at junctions; None where nothing is waited and every turn is allowed.
+    arc_entry
+        The entry of `arms` each arc begins with, int32, shape (m,); None without arms.
     retimed
-        Times along and against each street where they are other than in `table`.
+        Times of streets and junctions where they are other than those it was made with.
     """
 
     table: gpd.GeoDataFrame
     arc_street: Int32Array
     arc_forward: BoolArray
     mix: SpeedMix | None = None
-    retimed: tuple[Int64Array, Int64Array] | None = None
+    arms: Arms | None = None
+    arc_entry: Int32Array | None = None
+    retimed: Ways | None = None
 
-    def times(self, travel_ms: Int32Array) -> tuple[Int64Array, Int64Array]:
-        """Return the times along and against each street when arcs take `travel_ms`, -1 where not allowed.
+    def ways(self, travel_ms: Int32Array) -> Ways:
+        """Return how streets are entered, driven and left when arcs take `travel_ms`.
 
-        A street beside a faster one, for which no arc stands, keeps the times it was made with.
+        Where that is other than the network was made with, all parts of an arc change alike. A street beside
+        a faster one, for which no arc stands, keeps the times it was made with.
         """
-        along, against = (values.copy() for values in self.times_made)
-        back = ~self.arc_forward
-        along[self.arc_street[self.arc_forward]] = travel_ms[self.arc_forward]
-        against[self.arc_street[back]] = travel_ms[back]
-        return along, against
+        made = self.times_made
+        dart = 2 * self.arc_street.astype(np.int64) + ~self.arc_forward
+        before = made.entry_ms()[self._arc_entry]
+        if np.array_equal(before, travel_ms):
+            return made
+        drive = made.drive_ms.copy()
+        if self.arms is None:
+            drive[dart] = travel_ms
+            return replace(made, drive_ms=drive)
+        ratio = np.ones(len(drive))
+        ratio[dart] = travel_ms / before
+        drive = np.where(drive < 0, -1, np.maximum(np.rint(drive * ratio), 1)).astype(np.int64)
+        end_ms = np.rint(made.arms.end_ms * ratio).astype(np.int64)
+        turn_ms = np.rint(made.arms.turn_ms * ratio[made.arms.entry_dart]).astype(np.int64)
+        return Ways(drive, replace(made.arms, end_ms=end_ms, turn_ms=turn_ms))
 
     def driven(self, travel_ms: Int32Array, factor: Mapping[str, float]) -> tuple[Streets, Int32Array]:
         """Return these streets at other speeds, and the times of the arcs, each along the quickest street.
@@ -69,24 +114,36 @@ class Streets:
             As in :meth:`SpeedMix.slowness`.
         """
         slower = (self.mix or unknown_mix(len(self.table))).slowness(factor)
-        if (slower == 1).all():
+        waits = junction_slowness(factor)
+        if (slower == 1).all() and (waits == 1 or self.arms is None):
             return self, travel_ms
-        along, against = (slowed(times, by) for times, by in zip(self.times(travel_ms), slower, strict=True))
-        street, forward = self.arc_street.copy(), self.arc_forward.copy()
-        arc, rival, rival_forward = self._contested
-        times = np.where(rival_forward, along[rival], against[rival])
-        order = np.lexsort((rival, times, arc))
+        now = self.ways(travel_ms)
+        arms = now.arms
+        ways = Ways(
+            slowed(now.drive_ms, slower.T.ravel()),
+            replace(arms, end_ms=_waited(arms.end_ms, waits), turn_ms=_waited(arms.turn_ms, waits)),
+        )
+        entry_ms, entry = ways.entry_ms(), self._arc_entry.copy()
+        arc, rival = self._contested
+        order = np.lexsort((rival, entry_ms[rival], arc))
         best = order[np.diff(arc[order], prepend=-1) != 0]
-        street[arc[best]], forward[arc[best]] = rival[best], rival_forward[best]
-        of_arcs = np.where(forward, along[street], against[street])
+        entry[arc[best]] = rival[best]
+        dart = arms.entry_dart[entry]
+        of_arcs = entry_ms[entry]
         refuse_bad_times(of_arcs)
-        other = replace(self, arc_street=street, arc_forward=forward, retimed=(along, against))
+        other = replace(
+            self,
+            arc_street=(dart // 2).astype(np.int32),
+            arc_forward=dart % 2 == 0,
+            arc_entry=None if self.arms is None else entry.astype(np.int32),
+            retimed=ways,
+        )
         return other, of_arcs.astype(np.int32)
 
     def table_at(self, travel_ms: Int32Array) -> gpd.GeoDataFrame:
         """Return the table when arcs take `travel_ms`: the table itself if nothing changes."""
-        along, against = self.times(travel_ms)
-        before = self._made
+        along, against = self.ways(travel_ms).both
+        before = self._made.both
         if np.array_equal(along, before[0]) and np.array_equal(against, before[1]):
             return self.table
         slower = along / np.maximum(before[0], 1)
@@ -94,13 +151,13 @@ class Streets:
         return self.table.assign(along_ms=along, against_ms=against, speed_mph=speed / slower)
 
     @property
-    def times_made(self) -> tuple[Int64Array, Int64Array]:
-        """Return the times along and against each street that it was made with."""
+    def times_made(self) -> Ways:
+        """Return the ways that it was made with."""
         return self.retimed or self._made
 
     @cached_property
     def ends(self) -> tuple[Int64Array, Int64Array]:
-        """Return the nodes at the tail and head of each street."""
+        """Return the junctions at the tail and head of each street."""
         tail, head = (self.table[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
         return tail, head
 
@@ -111,25 +168,34 @@ class Streets:
         return length
 
     @cached_property
-    def _made(self) -> tuple[Int64Array, Int64Array]:
-        along, against = (self.table[name].to_numpy(dtype=np.int64) for name in ("along_ms", "against_ms"))
-        return along, against
+    def _made(self) -> Ways:
+        drive = self.table[["along_ms", "against_ms"]].to_numpy(dtype=np.int64)
+        return Ways(drive.ravel(), self.arms or plain_arms(*self.ends))
+
+    @property
+    def _arc_entry(self) -> Int64Array:
+        """Return the entry that each arc begins with; without arms every dart has one."""
+        if self.arc_entry is None:
+            return 2 * self.arc_street.astype(np.int64) + ~self.arc_forward
+        return self.arc_entry.astype(np.int64)
 
     @cached_property
-    def _contested(self) -> tuple[Int64Array, Int64Array, BoolArray]:
-        """Return every arc that may take one of several streets, with each of these and its direction."""
-        tail, head = self.ends
-        along, against = self._made
-        row = np.arange(len(tail))
-        start, end = np.concatenate([tail, head]), np.concatenate([head, tail])
-        drivable = np.flatnonzero(np.concatenate([along, against]) >= 0)
-        count = np.int64(max(start.max(initial=0), 0) + 1)
-        key = (start * count + end)[drivable]
-        street, forward = np.concatenate([row, row])[drivable], drivable < len(row)
+    def _contested(self) -> tuple[Int64Array, Int64Array]:
+        """Return every arc that may begin with one of several entries, with each of these."""
+        made = self._made
+        arms, dart = made.arms, made.arms.entry_dart
+        drivable = np.flatnonzero(made.drive_ms[dart] >= 0)
+        goal = arms.goal[dart[drivable]]
+        count = np.int64(max(goal.max(initial=0), arms.node.max(initial=0)) + 1)
+        key = arms.node[drivable] * count + goal
         # arcs lie sorted by tail and head, as the distinct keys do
-        _, arc, streets_of_arc = np.unique(key, return_inverse=True, return_counts=True)
-        several = streets_of_arc[arc] > 1
-        return arc[several], street[several], forward[several]
+        _, arc, entries_of_arc = np.unique(key, return_inverse=True, return_counts=True)
+        several = entries_of_arc[arc] > 1
+        return arc[several], drivable[several]
+
+
+def _waited(wait_ms: Int64Array, slowness: float) -> Int64Array:
+    return np.asarray(np.rint(wait_ms * slowness), dtype=np.int64)
 
 
 def straight_streets(

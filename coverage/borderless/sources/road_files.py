@@ -24,7 +24,7 @@ from borderless.sources.files import read_table
 from borderless.sources.osm import DRIVABLE
 from borderless.sources.tables import GRID, Table, numbers
 from borderless.sources.xml_guard import refuse_document_type
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 
 _ONEWAY = {
     **dict.fromkeys(("yes", "true", "1", "1.0"), 1),
@@ -39,7 +39,7 @@ _LONGEST_LIST = 10_000
 _EDGE_COLUMNS = (
     *("travel_ms", "travel_s", "length_m", "highway", "oneway", "maxspeed", "name", "ref"),
     *("bridge", "tunnel", "junction", "dual_carriageway"),
-    *(f"percent_{name}" for name in SPEED_CLASSES),
+    *(f"percent_{name}" for name in TIME_CLASSES),
 )
 _Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]
@@ -265,7 +265,7 @@ def _times(table: Table, log: ProblemLog) -> npt.NDArray[np.int64] | None:
 def _percents(table: Table, log: ProblemLog) -> dict[str, npt.NDArray[np.int64]]:
     """Return how the given times divide over speed classes, in whole percent; an empty cell is none."""
     found = {}
-    for name in (f"percent_{name}" for name in SPEED_CLASSES):
+    for name in (f"percent_{name}" for name in TIME_CLASSES):
         if name in table.rows:
             percent = numbers(table, name, log, optional=True)
             odd = np.isfinite(percent) & ~((percent >= 0) & (percent == np.rint(percent)))

@@ -55,3 +55,7 @@ DEFAULTS = _read()
 SPEED_CLASSES = tuple(
     key.removeprefix("factor_") for table, key in DEFAULTS if table == "speeds" and key.startswith("factor_")
 )
+#: What waiting at junctions is called where times are divided by class.
+JUNCTION = "junction"
+#: All that a time can consist of.
+TIME_CLASSES = (*SPEED_CLASSES, JUNCTION)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 from borderless.study.toml_tables import ABSENT, TomlTables
 
 #: The name of the table, its key for calls, and its key for every speed class.
@@ -60,7 +60,7 @@ def read_hours(tables: TomlTables, document: dict[str, Any]) -> HoursOfDay:
     if not isinstance(given, dict):
         tables.wrong(HOURS, "", given, "must be a table", f"write [{HOURS}] and its keys below")
         return HoursOfDay()
-    classes = (EVERY, *SPEED_CLASSES)
+    classes = (EVERY, *TIME_CLASSES)
     tables.unknown(given, (*classes, INCIDENTS), HOURS)
     speed = {name: _day(tables, name, given[name], _RANGE) for name in classes if name in given}
     calls = _day(tables, INCIDENTS, given[INCIDENTS], (0, math.inf)) if INCIDENTS in given else ()

@@ -194,6 +194,10 @@ class Speeds:
         Speed between a street and a place beside it.
     max_snap_m
         Farthest a station may stand from a street.
+    delay_s
+        What ordinary driving waits at junctions, by the keys of ``[junctions]``.
+    junction_blue_light_factor
+        How many times as fast a response car is through them.
     """
 
     limit_mph: Mapping[str, float]
@@ -201,6 +205,8 @@ class Speeds:
     blue_light_factor: float
     access_speed_kmh: float
     max_snap_m: float
+    delay_s: Mapping[str, float] = field(default_factory=dict)
+    junction_blue_light_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +370,10 @@ class Study:
             return self.speeds.factor[default.key.removeprefix("factor_")]
         if default.table == "speeds" and default.key.startswith("limit_"):
             return self.speeds.limit_mph[default.key.removeprefix("limit_").removesuffix("_mph")]
+        if default.table == "junctions":
+            if default.key in self.speeds.delay_s:
+                return self.speeds.delay_s[default.key]
+            return self.speeds.junction_blue_light_factor
         owner = {
             "response": self.response,
             "speeds": self.speeds,

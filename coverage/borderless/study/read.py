@@ -153,7 +153,7 @@ class _Reader(TomlTables):
             places=self._places(document),
             demand=self._demand(document),
             response=self._response(self.table(document, "response", optional=True)),
-            speeds=self._speeds(self.table(document, "speeds", optional=True)),
+            speeds=self._speeds(document),
             cells=self._cells(document),
             scenarios=read_scenarios(self, document),
             sources=sources,
@@ -255,10 +255,9 @@ class _Reader(TomlTables):
         clock = self.text("response", table, "clock")
         return Response(**numbers, clock="travel" if clock == "travel" else "response")
 
-    def _speeds(self, table: dict[str, Any]) -> Speeds:
-        return _speeds(
-            {key: self.number("speeds", table, key) for owner, key in DEFAULTS if owner == "speeds"}
-        )
+    def _speeds(self, document: dict[str, Any]) -> Speeds:
+        tables = {name: self.table(document, name, optional=True) for name in _SPEED_TABLES}
+        return _speeds({(owner, key): self.number(owner, tables[owner], key) for owner, key in _SPEED_KEYS})
 
     def _cells(self, document: dict[str, Any]) -> Cells:
         urban = self.table(document, "urban", optional=True)
@@ -270,18 +269,24 @@ class _Reader(TomlTables):
         )
 
 
-def _speeds(numbers: dict[str, float]) -> Speeds:
-    limits = {key: value for key, value in numbers.items() if key.startswith("limit_")}
-    factors = {key: value for key, value in numbers.items() if key.startswith("factor_")}
+_SPEED_TABLES = ("speeds", "junctions")
+_SPEED_KEYS = tuple(key for key in DEFAULTS if key[0] in _SPEED_TABLES)
+
+
+def _speeds(numbers: dict[tuple[str, str], float]) -> Speeds:
+    given = {key: value for (table, key), value in numbers.items() if table == "speeds"}
+    waits = {key: value for (table, key), value in numbers.items() if table == "junctions"}
+    limits = {key: value for key, value in given.items() if key.startswith("limit_")}
+    factors = {key: value for key, value in given.items() if key.startswith("factor_")}
     return Speeds(
         limit_mph={key.removeprefix("limit_").removesuffix("_mph"): v for key, v in limits.items()},
         factor={key.removeprefix("factor_"): v for key, v in factors.items()},
-        blue_light_factor=numbers["blue_light_factor"],
-        access_speed_kmh=numbers["access_speed_kmh"],
-        max_snap_m=numbers["max_snap_m"],
+        blue_light_factor=given["blue_light_factor"],
+        access_speed_kmh=given["access_speed_kmh"],
+        max_snap_m=given["max_snap_m"],
+        junction_blue_light_factor=waits.pop("junction_blue_light_factor"),
+        delay_s=waits,
     )
 
 
-DEFAULT_SPEEDS = _speeds(
-    {key: default.value for (table, key), default in DEFAULTS.items() if table == "speeds"}
-)
+DEFAULT_SPEEDS = _speeds({key: DEFAULTS[key].value for key in _SPEED_KEYS})

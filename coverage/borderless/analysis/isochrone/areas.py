@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from borderless.analysis.isochrone.ground import Ground, Patch, build_ground, times_over
 from borderless.analysis.isochrone.land import heights, lower_beside
-from borderless.analysis.isochrone.stretches import Stretches, build_stretches, place_times, reached_shares
+from borderless.analysis.isochrone.stretches import (
+    Stretches,
+    build_stretches,
+    place_count,
+    place_times,
+    reached_shares,
+)
 from borderless.executor import map_threads
 from borderless.region import Region
 from borderless.roads.network import UNREACHABLE
@@ -98,7 +104,7 @@ def find_reach(
     """
     rows, cutoff_ms = sorted(stations), 60_000 * minutes
     whole = build_stretches(region)
-    places = region.network.node_count + len(region.stations)
+    places = place_count(region.network) + len(region.stations)
     reached = {}
     earliest = np.full(places, UNREACHABLE)
     for begin in range(0, len(rows), _TOGETHER):

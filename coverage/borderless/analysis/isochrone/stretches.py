@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from shapely.ops import substring
 
 from borderless.region import Region
-from borderless.roads.network import UNREACHABLE
-from borderless.roads.point_times import node_times, point_times
+from borderless.roads.network import UNREACHABLE, RoadNetwork
+from borderless.roads.point_times import node_times, point_times, street_end_times
 
 #: Ways of driving: from the station outwards, or from everywhere to the station.
 DIRECTIONS = ("from", "to")
@@ -21,7 +21,10 @@ DIRECTIONS = ("from", "to")
 
 @dataclass(frozen=True, eq=False)
 class Stretches:
-    """Pieces of streets between places: n nodes of the network, then one place for each station.
+    """Pieces of streets between places: n nodes of the network, s streets' ends, one place for each station.
+
+    The ends of streets are places of their own, the tail and the head of each in turn, where junctions have
+    arms: when a street is entered then depends on where one comes from. Elsewhere nodes stand for them.
 
     A street on which no station stands is one stretch. On the others each station cuts, so that every
     stretch is entered at its ends alone.
@@ -31,7 +34,7 @@ class Stretches:
     street
         Row of ``network.streets``, int64, shape (stretches,).
     tail, head
-        Places at the ends: node numbers, or n + row for a station, int64.
+        Places at the ends, int64: nodes, ends of streets or stations.
     along_ms, against_ms
         Time from tail to head and back, -1 where not allowed, int64.
     length_m
@@ -64,14 +67,15 @@ class Stretches:
 def build_stretches(region: Region) -> Stretches:
     """Cut a region's streets at its stations."""
     streets, snap = region.network.streets, region.station_snap
-    columns = {
-        name: streets[name].to_numpy(dtype=np.int64) for name in ("tail", "head", "along_ms", "against_ms")
-    }
+    columns = {name: streets[name].to_numpy(dtype=np.int64) for name in ("along_ms", "against_ms")}
+    tail, head = _ends(region.network)
     whole = Stretches(
         street=np.arange(len(streets)),
         length_m=streets["length_m"].to_numpy(dtype=np.float64),
         stops=streets["snappable"].to_numpy(dtype=np.bool_),
         line=streets.geometry.to_numpy(),
+        tail=tail,
+        head=head,
         **columns,
     )
     row = np.flatnonzero(snap.street >= 0)
@@ -83,7 +87,7 @@ def build_stretches(region: Region) -> Stretches:
     row, share = row[order], share[order]
     cut = np.unique(snap.street[row])
     pieces = [
-        _pieces(whole, int(street), row[at] + region.network.node_count, share[at])
+        _pieces(whole, int(street), row[at] + place_count(region.network), share[at])
         for street in cut
         for at in [snap.street[row] == street]
     ]
@@ -112,16 +116,35 @@ def place_times(
     Returns
     -------
     numpy.ndarray
-        Whole ms with the station's own access, int32, shape (stations, nodes + all stations).
+        Whole ms with the station's own access, int32, shape (stations, places).
     """
     every, to = region.station_snap, direction == "to"
     own = every.take(np.array(stations, dtype=np.int64))
-    ends = (every, own) if to else (own, every)
-    between = point_times(region.network, *ends, limit_s)
+    pair = (every, own) if to else (own, every)
+    between = point_times(region.network, *pair, limit_s)
     between = between.T if to else between
     # the access of the place that is passed is not driven
     between = np.where(between == UNREACHABLE, UNREACHABLE, between - every.access_ms)
-    return np.hstack([node_times(region.network, own, limit_s, to=to), between.astype(np.int32)])
+    nodes = node_times(region.network, own, limit_s, to=to)
+    ends = [street_end_times(region.network, nodes, to=to)] if _has_arms(region.network) else []
+    return np.hstack([nodes, *ends, between.astype(np.int32)])
+
+
+def place_count(network: RoadNetwork) -> int:
+    """Return how many places there are before the stations."""
+    return network.node_count + (len(network.ways.arms.goal) if _has_arms(network) else 0)
+
+
+def _has_arms(network: RoadNetwork) -> bool:
+    return network.street_layout.arms is not None
+
+
+def _ends(network: RoadNetwork) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places at the tail and the head of each street."""
+    if not _has_arms(network):
+        return network.street_layout.ends
+    tail = network.node_count + 2 * np.arange(len(network.street_layout.table), dtype=np.int64)
+    return tail, tail + 1
 
 
 def reached_shares(
