@@ -20,11 +20,11 @@ from borderless.roads.network import RoadNetwork
 from borderless.roads.point_times import point_times
 from borderless.roads.snap import snap_points
 from borderless.roads.speed_mix import SpeedMix
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 from condense.conftest import County
 from random_graphs import Arcs, arcs, network_of
 
-N = len(SPEED_CLASSES)
+N = len(TIME_CLASSES)
 
 
 def placed_and_mixed(network: RoadNetwork, seed: int) -> tuple[PlacedNetwork, SpeedMix]:
@@ -63,7 +63,7 @@ def test_a_link_has_the_classes_of_one_of_its_quickest_ways(some: Arcs, seed: in
                 ms, row = arc[ends]
                 share[row] += Fraction(100 * ms, link.travel_ms)
             possible.append(share[:N])
-        told = [getattr(link, f"percent_{name}", 0) for name in SPEED_CLASSES]
+        told = [getattr(link, f"percent_{name}", 0) for name in TIME_CLASSES]
         assert any(all(abs(a - b) < 1 for a, b in zip(told, way, strict=True)) for way in possible)
 
 

@@ -20,14 +20,14 @@ from borderless.roads.network import UNREACHABLE, RoadNetwork
 from borderless.roads.point_times import point_times
 from borderless.roads.snap import snap_points
 from borderless.roads.speed_mix import SpeedMix
-from borderless.study.defaults import SPEED_CLASSES
+from borderless.study.defaults import TIME_CLASSES
 from borderless.study.model import Speeds
 from borderless.study.read import DEFAULT_SPEEDS
 
 RULES = replace(DEFAULT_SPEEDS, delay_s=dict.fromkeys(DEFAULT_SPEEDS.delay_s, 0.0))
 Tables = tuple[pd.DataFrame, gpd.GeoDataFrame]
 factors = st.dictionaries(
-    st.sampled_from((*SPEED_CLASSES, "all")), st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.25, 3.0])
+    st.sampled_from((*TIME_CLASSES, "all")), st.sampled_from([0.5, 0.8, 0.9, 1.0, 1.25, 3.0])
 )
 
 
@@ -70,7 +70,7 @@ def test_streets_take_what_they_take_in_a_network_built_anew(some: Tables, facto
     before = RoadNetwork.from_streets(*some, RULES, simplify=False)
     now, anew = before.with_speeds(factor), RoadNetwork.from_streets(*some, changed(factor), simplify=False)
     # a first rounding by half a millisecond, made longer, and a second one
-    bound = 1 + 0.5 / min([1, *(factor.get(name, 1) * factor.get("all", 1) for name in SPEED_CLASSES)])
+    bound = 1 + 0.5 / min([1, *(factor.get(name, 1) * factor.get("all", 1) for name in TIME_CLASSES)])
     keys = ["tail", "head", "length_m", "highway"]
     one, other = (network.streets.sort_values([*keys, "along_ms"]) for network in (now, anew))
     for name in ("along_ms", "against_ms"):
@@ -115,9 +115,9 @@ def test_every_arc_takes_the_quickest_of_its_streets(some: Tables, factor: dict[
 @given(tables(), st.sampled_from([0.5, 0.9, 1.0, 2.0]))
 def test_all_is_the_same_as_every_class_and_one_changes_nothing(some: Tables, speed: float) -> None:
     network = RoadNetwork.from_streets(*some, RULES, simplify=False)
-    every = network.with_speeds(dict.fromkeys(SPEED_CLASSES, speed))
+    every = network.with_speeds(dict.fromkeys(TIME_CLASSES, speed))
     assert np.array_equal(network.with_speeds({"all": speed}).travel_ms, every.travel_ms)
-    ones = dict.fromkeys(SPEED_CLASSES, 1.0)
+    ones = dict.fromkeys(TIME_CLASSES, 1.0)
     assert network.with_speeds(ones) is network.with_speeds({}) is network
     # what is multiplied and taken back is the same to the last bit where it is exact
     same = network.with_speeds(dict.fromkeys(ones, 2.0) | {"all": 0.5})
@@ -201,7 +201,7 @@ def test_a_mix_is_slowed_class_by_class(tenths: list[list[int]], factor: dict[st
         expected = (1 - Fraction(sum(row), 100)) / every
         expected += sum(
             Fraction(part, 100) / (every * Fraction(factor.get(name, 1)))
-            for part, name in zip(row, SPEED_CLASSES, strict=True)
+            for part, name in zip(row, TIME_CLASSES, strict=True)
         )
         assert found == pytest.approx(float(expected), rel=1e-12)
     assert mix.slowness(factor)[-1] == float(1 / every)
