@@ -16,6 +16,7 @@ from borderless.roads.arms import Arms, plain_arms, split_junctions
 from borderless.roads.arrays import FloatArray, Int64Array
 from borderless.roads.junctions import junction_waits
 from borderless.roads.limits import unknown_maxspeeds
+from borderless.roads.roundabouts import with_roundabouts
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speed_mix import SpeedMix, given_mixes
 from borderless.roads.speeds import EVIDENCE, MPH, street_speeds
@@ -59,6 +60,7 @@ def network_parts(
         not_driven = streets["highway"].isin(_NOT_DRIVEN)
         counts["not_driven"] = int(not_driven.sum())
         streets = streets[~not_driven]
+        streets, counts["rings_found"] = with_roundabouts(streets.reset_index(drop=True), len(nodes))
     counts["km_read"] = float(streets["length_m"].sum()) / 1000
     ready, share = _timed(streets.reset_index(drop=True), speeds, built_up, counts)
     loops = (ready["tail"] == ready["head"]).to_numpy()
@@ -354,6 +356,9 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
             why = f"{sum(unknown.values()):,} streets have a maxspeed that is not understood: {shown}{more}"
             rule = "limit of the class"
             log.repair(SUBJECT, f"{why}; the limit of their class is used", rule=rule, column="maxspeed")
+    if counts.get("rings_found"):
+        why = f"{counts['rings_found']:,} small rings without a tag are driven one way, as roundabouts"
+        log.notice(SUBJECT, why, "tag them junction=roundabout", column="junction")
     if counts.get("not_driven"):
         why = f"{counts['not_driven']:,} footpaths, tracks and other ways that no car drives were left out"
         log.repair(SUBJECT, why, rule="left out", column="highway")

@@ -128,7 +128,7 @@ class _Darts:
         named = np.where(streets["ref"] != "", streets["ref"], streets["name"])
         top = np.zeros(count, dtype=np.int64)
         np.maximum.at(top, start, rank)
-        leaving = _headings(np.asarray(streets.geometry.array))
+        leaving = headings(np.asarray(streets.geometry.array))
         ring = np.repeat(streets["roundabout"].to_numpy(dtype=np.bool_), 2)
         degree = np.bincount(start, minlength=count)
         road = np.repeat(pd.factorize(named)[0], 2)
@@ -143,8 +143,8 @@ class _Darts:
         return found
 
 
-def _headings(lines: npt.NDArray[np.object_]) -> FloatArray:
-    """Return the direction in which each dart leaves its start, radians."""
+def headings(lines: npt.NDArray[np.object_]) -> FloatArray:
+    """Return the direction in which lines are left at their start and at their end in turn, radians."""
     points = shapely.get_coordinates(lines)
     size = shapely.get_num_points(lines).astype(np.int64)
     first = np.cumsum(size) - size
