@@ -78,9 +78,8 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
         return None
     # Kept notices name the files, so a copy under another name is read again.
     named = [(path.name, store.sha256_of(path)) for path in inputs]
-    key = cache.cache_key(
-        "network", roads.edges is not None, roads.snap, log.mending, named, asdict(study.speeds)
-    )
+    asked = (roads.edges is not None, roads.snap, roads.bus_gates, log.mending)
+    key = cache.cache_key("network", *asked, named, asdict(study.speeds))
     kept = cache.cache_get(key)
     if kept is not None:
         notices = _problems(kept.pop("notices"))
@@ -103,21 +102,25 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
 def _read_network(
     roads: RoadsInput, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
 ) -> RoadNetwork:
-    source, name = roads.source, roads.source.name.lower()
+    source, name, gates = roads.source, roads.source.name.lower(), roads.bus_gates
     if roads.edges is not None:
-        tables = read_node_edge_tables(source, roads.edges, log)
+        tables = read_node_edge_tables(source, roads.edges, log, bus_gates=gates)
     elif name.endswith((".osm.pbf", ".osm", ".pbf")):
-        tables = read_osm(source, log)
+        tables = read_osm(source, log, bus_gates=gates)
     elif name.endswith(".gpkg"):
-        tables = read_gpkg(source, log)
+        tables = read_gpkg(source, log, bus_gates=gates)
     elif name.endswith(".graphml"):
-        tables = graph_tables(read_graphml(source), source.name)
+        tables = graph_tables(read_graphml(source), source.name, log, bus_gates=gates)
+    elif name.endswith((".osc", ".osc.gz", ".osc.bz2")):
+        why, remedy = "lists changes to a map, not a map", "apply them to an extract: osmium apply-changes"
+        raise InputError([Problem(source.name, why=why, remedy=remedy)])
     else:
         why = "this kind of road file is not known"
         remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
         raise InputError([Problem(source.name, why=why, remedy=remedy)])
     log.raise_errors()
-    return RoadNetwork.from_streets(*tables, rules, built_up, contract=roads.snap == "streets", log=log)
+    nodes, streets, contract = tables.nodes, tables.streets, roads.snap == "streets"
+    return RoadNetwork.from_streets(nodes, streets, rules, built_up, contract=contract, log=log)
 
 
 def _table(problems: list[Problem]) -> NDArray[np.str_]:

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from borderless.fetch.deadline import NEVER, Deadline
 from borderless.fetch.http import BadAnswerError
-from borderless.sources.osm import DRIVABLE
+from borderless.roads.access import DRIVABLE
 
 #: More nodes of streets than this share may not be missing from a file.
 MISSING_SHARE = 0.001

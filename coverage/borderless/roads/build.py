@@ -11,21 +11,19 @@ import pandas as pd
 import shapely
 
 from borderless.errors import ProblemLog
+from borderless.roads.access import LEFT_OUT
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
 from borderless.roads.arrays import FloatArray, Int64Array
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speed_mix import SpeedMix, given_mixes
-from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
+from borderless.roads.speeds import MPH, SpeedRules, limit_texts, street_speeds, unknown_maxspeeds
 from borderless.roads.streets import COLUMNS, Streets
 from borderless.roads.topology import places_in_order
 from borderless.study.defaults import SPEED_CLASSES
 
 _SHOWN_VALUES = 8
-# classes of other programs' files that the reader of OpenStreetMap files never lets in
-_NOT_DRIVEN = (
-    *("footway", "path", "cycleway", "bridleway", "steps", "pedestrian", "corridor", "elevator", "platform"),
-    *("track", "busway", "bus_guideway", "raceway", "construction", "proposed", "planned", "abandoned"),
-)
+# tables that no reader made may still have classes that readers leave out
+_NOT_DRIVEN = tuple(name for names in LEFT_OUT.values() for name in names)
 # two lines are one street driven both ways when their points agree to this many metres
 _SAME_PLACE_M = 0.01
 
@@ -70,7 +68,7 @@ def directed_streets(
     lines = shapely.linestrings(np.stack([place[tail], place[head]], axis=1).reshape(-1, 2, 2))
     columns: dict[str, Any] = {"tail": tail, "head": head, "oneway": np.ones(len(tail), dtype=np.int8)}
     columns |= dict.fromkeys(("highway", "maxspeed", "name", "ref"), "")
-    columns |= dict.fromkeys(("roundabout", "dual_carriageway", "bridge", "tunnel"), False)
+    columns |= dict.fromkeys(("roundabout", "bridge", "tunnel"), False)
     columns["length_m"] = shapely.length(lines)
     if travel_ms is not None:
         columns["travel_ms"] = travel_ms
@@ -279,11 +277,12 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
             f"{counts[f'km_{source}']:,.0f} km {source}" for source in ("tagged", "implied", "class")
         )
         log.notice(SUBJECT, f"speed limits: {km}")
-        bare = int(streets["maxspeed"].astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
+        limits = limit_texts(streets)
+        bare = int(limits.astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
         if bare:
             why = f"{bare:,} speed limits have no unit and are read as km/h, as OpenStreetMap means them"
             log.notice(SUBJECT, why, "write 30 mph for miles per hour", column="maxspeed")
-        unknown = unknown_maxspeeds(streets["maxspeed"])
+        unknown = unknown_maxspeeds(limits)
         if unknown:
             shown = ", ".join(f"{text!r} ({count})" for text, count in list(unknown.items())[:_SHOWN_VALUES])
             more = f" and {len(unknown) - _SHOWN_VALUES} more" if len(unknown) > _SHOWN_VALUES else ""

@@ -187,10 +187,9 @@ class RoadNetwork(ShortestWays):
         nodes
             Columns ``id`` (str), ``x``, ``y`` (m, EPSG:27700); the row number is the node number.
         streets
-            One row for each street piece, as the readers in ``borderless.sources`` give them: ``tail``,
-            ``head``, ``oneway``, ``highway``, ``maxspeed``, ``roundabout``, ``dual_carriageway``, ``bridge``,
-            ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``, and ``travel_ms`` where the file gives
-            times; those are then used as they are.
+            One row for each street piece, as the readers in ``borderless.sources`` give them (see
+            :class:`borderless.roads.tables.RoadTables`), with ``travel_ms`` where the file gives times;
+            those are then used as they are.
         rules
             Speeds by class; not used where times are given.
         built_up
@@ -228,11 +227,14 @@ class RoadNetwork(ShortestWays):
         built_up: gpd.GeoSeries | None = None,
         *,
         simplify: bool = False,
+        bus_gates: bool = True,
+        log: ProblemLog | None = None,
     ) -> RoadNetwork:
         """Make a network from a networkx MultiDiGraph, such as OSMnx builds.
 
         An OSMnx graph is taken as it is. Where every edge has ``travel_ms`` those times are used; otherwise
-        `rules` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
+        `rules` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance;
+        edges that their tags close to a police car are left out.
         OSMnx's own ``speed_kph`` and ``travel_time`` are ignored: they are imputed from the mean of the
         download, so the same road would change speed with the size of the area.
 
@@ -248,15 +250,19 @@ class RoadNetwork(ShortestWays):
         simplify
             Keep the largest strongly connected component only and contract nodes of degree two. By default
             every node stays, numbered in the order of ``graph.nodes``.
+        bus_gates
+            Whether a police car passes where buses do and cars do not.
+        log
+            Takes what was left out, cut and dropped.
 
         Raises
         ------
         InputError
             With every node without coordinates and every edge without a usable time or length.
         """
-        nodes, streets = graph_tables(graph)
+        nodes, streets = graph_tables(graph, log=log, bus_gates=bus_gates)
         return cls.from_streets(
-            nodes, streets, rules or rules_of(DEFAULT_SPEEDS), built_up, simplify=simplify
+            nodes, streets, rules or rules_of(DEFAULT_SPEEDS), built_up, simplify=simplify, log=log
         )
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:

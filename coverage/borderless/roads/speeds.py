@@ -116,7 +116,8 @@ def street_speeds(
     Parameters
     ----------
     streets
-        Columns ``highway``, ``maxspeed``, ``dual_carriageway`` and ``geometry`` (lines, EPSG:27700).
+        Columns ``highway``, ``maxspeed`` and ``geometry`` (lines, EPSG:27700), and where there are any
+        ``maxspeed:type``, ``dual_carriageway`` (text), ``oneway`` and ``roundabout``.
     rules
         Limits and factors.
     built_up
@@ -131,12 +132,13 @@ def street_speeds(
         ``speed_class`` (whose factor it takes, a place in :data:`SPEED_CLASSES`, int8).
     """
     highway = streets["highway"].to_numpy(dtype=object)
-    dual = streets["dual_carriageway"].to_numpy(dtype=np.bool_)
+    limits = limit_texts(streets)
+    dual = _dual_carriageway(streets, limits)
     base = pd.Series(highway).str.removesuffix("_link").to_numpy(dtype=object)
     inside = np.isin(highway, _ALWAYS_BUILT_UP)
     if built_up is not None:
         inside = inside | _inside(streets, built_up)
-    limit, source = _limits(streets["maxspeed"], base, dual, inside, rules)
+    limit, source = _limits(limits, base, dual, inside, rules)
     speed_class = _classes(highway, base, dual, limit)
     factor = np.array([rules.driving_factor[name] for name in SPEED_CLASSES])[speed_class]
     speed = limit * factor * rules.blue_light_factor
@@ -144,11 +146,35 @@ def street_speeds(
     return pd.DataFrame(columns)
 
 
+def limit_texts(streets: pd.DataFrame) -> pd.Series:
+    """Return what each street's tags say of its limit: ``maxspeed``, else ``maxspeed:type``."""
+    given = streets["maxspeed"]
+    if "maxspeed:type" not in streets:
+        return given
+    return given.where(given.astype(str).str.strip() != "", streets["maxspeed:type"])
+
+
 def unknown_maxspeeds(maxspeed: pd.Series) -> dict[str, int]:
     """Count the values that no rule understands, the most frequent first."""
     counts = maxspeed.value_counts()
     unknown = {str(text): int(count) for text, count in counts.items() if parse_maxspeed(text) == UNKNOWN}
     return dict(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _dual_carriageway(streets: pd.DataFrame, limits: pd.Series) -> npt.NDArray[np.bool_]:
+    """Return which streets have a carriageway for each direction: the tag's word, else one-way A roads."""
+    rows = len(streets)
+    if "dual_carriageway" in streets:
+        said = streets["dual_carriageway"].astype(str).str.strip().str.lower().to_numpy(dtype=object)
+    else:
+        said = np.full(rows, "", dtype=object)
+    oneway = streets["oneway"].to_numpy() != 0 if "oneway" in streets else np.zeros(rows, dtype=np.bool_)
+    divided = oneway & np.isin(streets["highway"].to_numpy(dtype=object), ("trunk", "primary"))
+    if "roundabout" in streets:
+        divided &= ~streets["roundabout"].to_numpy(dtype=np.bool_)
+    single = {text for text in limits.unique() if parse_maxspeed(text) == "single"}
+    divided &= ~limits.isin(single).to_numpy(dtype=np.bool_)
+    return np.isin(said, ("yes", "true", "1")) | (divided & ~np.isin(said, ("no", "false", "0")))
 
 
 def _parse_one(text: str) -> float | str | None:
