@@ -16,6 +16,7 @@ from borderless.roads.convert import graph_tables
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
 from borderless.roads.speeds import SpeedRules, rules_of
+from borderless.roads.tables import RoadTables
 from borderless.sources.areas import read_built_up
 from borderless.sources.content import remarks_told
 from borderless.sources.osm import read_osm
@@ -99,28 +100,44 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
     return network
 
 
+def read_roads(roads: RoadsInput, log: ProblemLog) -> RoadTables:
+    """Read the roads of a study into tables, whatever kind of file they are in.
+
+    Parameters
+    ----------
+    roads
+        Which files.
+    log
+        Takes notices and repairs.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    source, name, gates = roads.source, roads.source.name.lower(), roads.bus_gates
+    if roads.edges is not None:
+        return read_node_edge_tables(source, roads.edges, log, bus_gates=gates)
+    if name.endswith((".osm.pbf", ".osm", ".pbf")):
+        return read_osm(source, log, bus_gates=gates)
+    if name.endswith(".gpkg"):
+        return read_gpkg(source, log, bus_gates=gates)
+    if name.endswith(".graphml"):
+        return graph_tables(read_graphml(source), source.name, log, bus_gates=gates)
+    why = "this kind of road file is not known"
+    remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
+    if name.endswith((".osc", ".osc.gz", ".osc.bz2")):
+        why, remedy = "lists changes to a map, not a map", "apply them to an extract: osmium apply-changes"
+    raise InputError([Problem(source.name, why=why, remedy=remedy)])
+
+
 def _read_network(
     roads: RoadsInput, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
 ) -> RoadNetwork:
-    source, name, gates = roads.source, roads.source.name.lower(), roads.bus_gates
-    if roads.edges is not None:
-        tables = read_node_edge_tables(source, roads.edges, log, bus_gates=gates)
-    elif name.endswith((".osm.pbf", ".osm", ".pbf")):
-        tables = read_osm(source, log, bus_gates=gates)
-    elif name.endswith(".gpkg"):
-        tables = read_gpkg(source, log, bus_gates=gates)
-    elif name.endswith(".graphml"):
-        tables = graph_tables(read_graphml(source), source.name, log, bus_gates=gates)
-    elif name.endswith((".osc", ".osc.gz", ".osc.bz2")):
-        why, remedy = "lists changes to a map, not a map", "apply them to an extract: osmium apply-changes"
-        raise InputError([Problem(source.name, why=why, remedy=remedy)])
-    else:
-        why = "this kind of road file is not known"
-        remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
-        raise InputError([Problem(source.name, why=why, remedy=remedy)])
+    tables = read_roads(roads, log)
     log.raise_errors()
-    nodes, streets, contract = tables.nodes, tables.streets, roads.snap == "streets"
-    return RoadNetwork.from_streets(nodes, streets, rules, built_up, contract=contract, log=log)
+    contract = roads.snap == "streets"
+    return RoadNetwork.from_streets(tables.nodes, tables.streets, rules, built_up, contract=contract, log=log)
 
 
 def _table(problems: list[Problem]) -> NDArray[np.str_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Literal
@@ -199,20 +199,10 @@ def judge_edge(tags: Mapping[str, str], *, bus_gates: bool = True) -> Verdict:
     Its ``oneway`` says only whether there is another edge back, so -1 means no more than yes. Where a key
     opens a one-way street to cars in both directions there is none, and the edge stands for both.
     """
-    free = judge_way({**tags, "oneway": "no"}, bus_gates=bus_gates)
-    if free.left_out or free.oneway != 0:
-        return free
-    both = False
     if oneway_of(tags.get("oneway", "")) in {1, -1}:
-        both = judge_way({**tags, "oneway": "yes"}, bus_gates=bus_gates).oneway == 0
-    return Verdict(
-        free.highway,
-        oneway=0 if both else 1,
-        roundabout=free.roundabout,
-        bridge=free.bridge,
-        tunnel=free.tunnel,
-        doubts=free.doubts,
-    )
+        return judge_way({**tags, "oneway": "yes"}, bus_gates=bus_gates)
+    found = judge_way({**tags, "oneway": "no"}, bus_gates=bus_gates)
+    return found if found.left_out or found.oneway else replace(found, oneway=1)
 
 
 def turned(tags: Mapping[str, str]) -> dict[str, str]:

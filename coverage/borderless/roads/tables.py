@@ -106,11 +106,11 @@ class LeftOut:
         if shown:
             log.notice(self.file, f"left out: {'; '.join(shown)}")
         if self.unknown:
-            verb = "has" if self.unknown.total() == 1 else "have"
-            why = f"{_many(self.unknown.total(), 'way')} {verb} a class that is not known and left out"
-            known = f"those driven are {', '.join(DRIVABLE)}"
-            why = f"{why}: {_listed(self.unknown)}; {known}"
-            log.repair(self.file, why, rule="left out", column="highway")
+            many = self.unknown.total()
+            verbs = ("has", "is") if many == 1 else ("have", "are")
+            why = f"{_many(many, 'way')} {verbs[0]} a class that is not known, and {verbs[1]} left out"
+            known = f"{_listed(self.unknown)}; those driven are {', '.join(DRIVABLE)}"
+            log.repair(self.file, f"{why}: {known}", rule="left out", column="highway")
         if self.doubts:
             why = f"tags that are not followed: {_listed(self.doubts)}"
             log.notice(self.file, why, "conditions and unknown values are taken as not being there")
@@ -131,7 +131,8 @@ def tell_unsaid(file: str, here: Container[str], log: ProblemLog) -> None:
 
 
 def _listed(counts: Counter[str]) -> str:
-    shown = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(_SHOWN))
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{name} ({count:,})" for name, count in ranked[:_SHOWN])
     rest = len(counts) - _SHOWN
     return f"{shown} and {rest} more kinds" if rest > 0 else shown
 
