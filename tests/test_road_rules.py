@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -9,8 +10,12 @@ import osmnx
 import pytest
 
 import little_map
-from borderless.network_files import load_network
+import two_counties
+from borderless.errors import ProblemLog
+from borderless.network_files import load_network, study_network
 from borderless.roads.network import RoadNetwork
+from borderless.study.model import RoadsInput
+from borderless.study.read import read_study
 from little_map import BY_STREET_S, FORMATS, OSM_FORMATS, ROUND_S, STREET, seconds_there_and_back
 
 BOTH, NEITHER = (BY_STREET_S, BY_STREET_S), (ROUND_S, ROUND_S)
@@ -143,6 +148,20 @@ def test_bus_gates_may_be_closed(tmp_path: Path, kind: str, tags: dict[str, str]
     assert seconds_there_and_back(tmp_path, kind, both, bus_gates=False) == BOTH
     contraflow = STREET | {"oneway": "yes", "oneway:psv": "no"}
     assert seconds_there_and_back(tmp_path, kind, contraflow, bus_gates=False) == THERE
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_a_study_that_closes_bus_gates_is_not_given_the_roads_kept_with_open_ones(tmp_path: Path) -> None:
+    path = two_counties.write_files(tmp_path)
+    street = little_map.write(tmp_path, "osm", little_map.ways(STREET | GATED[0]))
+    study = replace(read_study(path), roads=RoadsInput(street, None, None, None, "nodes", 0.0))
+    found = []
+    for gates in (True, False, True):
+        asked = replace(study, roads=replace(study.roads, bus_gates=gates))
+        network = study_network(asked, ProblemLog())
+        assert network is not None
+        found.append(network.arc_count)
+    assert found[0] == found[2] > found[1]
 
 
 @pytest.mark.parametrize("kind", FORMATS[:-1])
