@@ -136,6 +136,11 @@ def _read_network(
 ) -> RoadNetwork:
     tables = read_roads(roads, log)
     log.raise_errors()
+    if len(tables.restrictions):
+        count = len(tables.restrictions)
+        log.notice(
+            roads.source.name, f"{count:,} turn restrictions hold for a police car and are not followed"
+        )
     contract = roads.snap == "streets"
     return RoadNetwork.from_streets(tables.nodes, tables.streets, rules, built_up, contract=contract, log=log)
 

@@ -201,7 +201,7 @@ def test_what_is_not_modelled_is_told_in_one_line(tmp_path: Path) -> None:
     ways = {1: ([1, 2], {"highway": "primary"}), 2: ([2, 3], {"route": "ferry"})}
     _, streets, log = read(tmp_path, ways, extra=restriction + "</relation>")
     assert len(streets) == 1
-    assert "left out: 1 ferry; 1 turn restriction" in [problem.why for problem in log]
+    assert "left out: 1 ferry; 1 incomplete turn restriction" in [problem.why for problem in log]
 
 
 @pytest.mark.parametrize(

@@ -138,5 +138,6 @@ def _listed(counts: Counter[str]) -> str:
 
 
 def _many(count: int, name: str) -> str:
-    plural = {"ferry": "ferries"}.get(name, f"{name}s")
+    plural = {"ferry": "ferries"}.get(name) or name.replace("restriction", "restrictions")
+    plural = plural if plural != name else f"{name}s"
     return f"{count:,} {name if count == 1 else plural}"

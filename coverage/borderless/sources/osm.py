@@ -23,6 +23,7 @@ from borderless.roads.tables import LeftOut, RoadTables
 from borderless.sources.content import is_local_file
 from borderless.sources.osm_deleted import Deleted, deleted_objects
 from borderless.sources.osm_pieces import Pieces, Points, Ways, node_table, piece_lines, split
+from borderless.sources.osm_turns import TURN_KEYS, Ends, Turn, read_turn, turn_table
 from borderless.sources.xml_guard import refuse_document_type
 
 _FORMATS = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
@@ -34,7 +35,6 @@ _UNITS_PER_DEGREE = 1e7
 _BRITAIN = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
 # asked for by name, which is quicker than going through all tags of a way that has no others
 _COMMON = ("highway", "name", "ref", "oneway", "maxspeed", "bridge", "tunnel", "junction")
-_RESTRICTIONS = ("restriction", "restriction:motorcar", "restriction:conditional")
 
 _Float64 = npt.NDArray[np.float64]
 
@@ -97,6 +97,7 @@ class _Scan:
     bus_gates: bool
     ways: Ways = field(default_factory=Ways)
     points: Points = field(default_factory=Points)
+    turns: list[Turn] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     limits: list[Mapping[str, str]] = field(default_factory=list)
     codes: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
@@ -133,7 +134,7 @@ def _scan(path: Path, file_format: str, found: _Scan) -> None:
         objects = (
             osmium.FileProcessor(osmium.io.File(str(path), file_format))
             .with_locations("flex_mem")
-            .with_filter(osmium.filter.KeyFilter("highway", "barrier", "crossing", "route", *_RESTRICTIONS))
+            .with_filter(osmium.filter.KeyFilter("highway", "barrier", "crossing", "route", *TURN_KEYS))
         )
         for thing in cast("Iterable[Any]", objects):
             if thing.deleted:
@@ -144,8 +145,8 @@ def _scan(path: Path, file_format: str, found: _Scan) -> None:
             elif thing.is_node():
                 if thing.id not in found.deleted.node:
                     _take_node(thing, found)
-            elif thing.tags.get("type") == "restriction" and thing.id not in found.deleted.relation:
-                found.left.things["turn restriction"] += 1
+            elif thing.id not in found.deleted.relation:
+                _take_relation(thing, found)
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         size = path.stat().st_size
         why = f"damaged, truncated or not an OpenStreetMap file ({size:,} bytes; {error})"
@@ -196,6 +197,19 @@ def _take_node(node: Any, found: _Scan) -> None:
         found.points.control[node.id] = control
 
 
+def _take_relation(relation: Any, found: _Scan) -> None:
+    tags = dict(relation.tags)
+    if tags.get("type") != "restriction":
+        return
+    members = ((member.role, member.type, member.ref) for member in relation.members)
+    turn = read_turn(tags, members, bus_gates=found.bus_gates)
+    if isinstance(turn, Turn):
+        found.turns.append(turn)
+        found.left.things["conditional turn restriction"] += "restriction:conditional" in tags
+    elif turn:
+        found.left.things[turn] += 1
+
+
 def _tables(path: Path, found: _Scan, pieces: Pieces) -> RoadTables:
     x, y = _project(path, pieces)
     nodes, tail, head = node_table(pieces, x, y)
@@ -207,7 +221,9 @@ def _tables(path: Path, found: _Scan, pieces: Pieces) -> RoadTables:
         columns[name] = np.asarray(texts, dtype=object)[pieces.way]
     streets = gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:27700")
     streets.insert(streets.columns.get_loc("geometry"), "length_m", streets.length.to_numpy())
-    return RoadTables(pd.DataFrame(nodes), streets)
+    way = np.frombuffer(ways.id, dtype=np.int64)[pieces.way]
+    ends = Ends(way, pieces.tail, pieces.head, tail, head, columns["oneway"])
+    return RoadTables(pd.DataFrame(nodes), streets, turn_table(found.turns, ends, found.left.things))
 
 
 def _project(path: Path, pieces: Pieces) -> tuple[_Float64, _Float64]:
