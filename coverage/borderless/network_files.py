@@ -15,6 +15,7 @@ from borderless.errors import InputError, Problem, ProblemLog
 from borderless.roads.convert import graph_tables
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
+from borderless.roads.tables import RoadTables
 from borderless.sources.areas import read_built_up
 from borderless.sources.content import remarks_told
 from borderless.sources.osm import read_osm
@@ -77,9 +78,8 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
         return None
     # Kept notices name the files, so a copy under another name is read again.
     named = [(path.name, store.sha256_of(path)) for path in inputs]
-    key = cache.cache_key(
-        "network", roads.edges is not None, roads.snap, log.mending, named, asdict(study.speeds)
-    )
+    asked = (roads.edges is not None, roads.snap, roads.bus_gates, log.mending)
+    key = cache.cache_key("network", *asked, named, asdict(study.speeds))
     kept = cache.cache_get(key)
     if kept is not None:
         notices = _problems(kept.pop("notices"))
@@ -99,24 +99,51 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
     return network
 
 
+def read_roads(roads: RoadsInput, log: ProblemLog) -> RoadTables:
+    """Read the roads of a study into tables, whatever kind of file they are in.
+
+    Parameters
+    ----------
+    roads
+        Which files.
+    log
+        Takes notices and repairs.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    source, name, gates = roads.source, roads.source.name.lower(), roads.bus_gates
+    if roads.edges is not None:
+        return read_node_edge_tables(source, roads.edges, log, bus_gates=gates)
+    if name.endswith((".osm.pbf", ".osm", ".pbf")):
+        return read_osm(source, log, bus_gates=gates)
+    if name.endswith(".gpkg"):
+        return read_gpkg(source, log, bus_gates=gates)
+    if name.endswith(".graphml"):
+        return graph_tables(read_graphml(source), source.name, log, bus_gates=gates)
+    why = "this kind of road file is not known"
+    remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
+    if name.endswith((".osc", ".osc.gz", ".osc.bz2")):
+        why, remedy = "lists changes to a map, not a map", "apply them to an extract: osmium apply-changes"
+    raise InputError([Problem(source.name, why=why, remedy=remedy)])
+
+
 def _read_network(
     roads: RoadsInput, speeds: Speeds, built_up: gpd.GeoSeries | None, log: ProblemLog
 ) -> RoadNetwork:
-    source, name = roads.source, roads.source.name.lower()
-    if roads.edges is not None:
-        tables = read_node_edge_tables(source, roads.edges, log)
-    elif name.endswith((".osm.pbf", ".osm", ".pbf")):
-        tables = read_osm(source, log)
-    elif name.endswith(".gpkg"):
-        tables = read_gpkg(source, log)
-    elif name.endswith(".graphml"):
-        tables = graph_tables(read_graphml(source), source.name)
-    else:
-        why = "this kind of road file is not known"
-        remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
-        raise InputError([Problem(source.name, why=why, remedy=remedy)])
+    tables = read_roads(roads, log)
     log.raise_errors()
-    return RoadNetwork.from_streets(*tables, speeds, built_up, contract=roads.snap == "streets", log=log)
+    return RoadNetwork.from_streets(
+        tables.nodes,
+        tables.streets,
+        speeds,
+        built_up,
+        contract=roads.snap == "streets",
+        restrictions=tables.restrictions if len(tables.restrictions) else None,
+        log=log,
+    )
 
 
 def _table(problems: list[Problem]) -> NDArray[np.str_]:

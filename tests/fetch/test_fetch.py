@@ -292,9 +292,15 @@ def test_rutland_comes_out_of_its_two_halves_and_runs(use_overpass: bool, tmp_pa
     with serving(routes(country)) as server:
         world = World(country, server, tmp_path, ProblemLog())
         made = world.fetch(use_overpass=use_overpass, guard_band_km=1)
-    nodes, streets = read_osm(made.study.with_name("roads.osm.pbf"), ProblemLog())
-    all_nodes, all_streets = read_osm(RUTLAND, ProblemLog())
+    fetched, whole = (
+        read_osm(path, ProblemLog()) for path in (made.study.with_name("roads.osm.pbf"), RUTLAND)
+    )
+    (nodes, streets), (all_nodes, all_streets) = fetched, whole
+    # barriers, signals and signs come along
     assert len(nodes) == len(all_nodes)
+    assert (nodes["control"] != "").sum() == (all_nodes["control"] != "").sum() > 0
+    # OSMnx's queries for Overpass ask for no relations
+    assert len(fetched.restrictions) == (0 if use_overpass else len(whole.restrictions))
     assert streets["length_m"].sum() == pytest.approx(all_streets["length_m"].sum(), rel=1e-9)
     assert load_region(made.study).study.alliance == ("Northshire", "Southshire")
     if use_overpass:

@@ -114,7 +114,10 @@ def police(tmp_path: Path, **files: list[str]) -> tuple[pd.DataFrame, list[Probl
     for name, rows in files.items():
         path = tmp_path / "crime" / name[:7] / f"{name}-street.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = [f"id,{name[:7]},F,F,{row},On or near X,E01,L,Burglary,," for row in rows]
+        lines = [
+            f"{name}-{number},{name[:7]},F,F,{row},On or near X,E01,L,Burglary,,"
+            for number, row in enumerate(rows)
+        ]
         path.write_text("\n".join([POLICE_HEADER, *lines]) + "\n", encoding="utf-8")
     log = ProblemLog()
     given = DemandInput(measure_named("incidents"), None, tmp_path / "crime", "", "lon", "lat")
@@ -129,6 +132,24 @@ def test_street_files_are_counted_by_place_over_all_months_and_folders(tmp_path:
     assert none == []
     assert sorted(points["weight"]) == [2, 3]
     assert points["weight"].dtype == np.int64
+
+
+@pytest.mark.parametrize(("crime", "weight"), [("a" * 64, 1), ("b1", 1), ("", 3)])
+def test_a_crime_that_is_there_word_for_word_again_counts_once(
+    tmp_path: Path, crime: str, weight: int
+) -> None:
+    row = f"{crime},2024-01,F,F,-1.15,52.95,On or near X,E01,L,Anti-social behaviour,Unknown,"
+    other = "c2,2024-01,F,F,-1.15,52.95,On or near X,E01,L,Burglary,Unknown,"
+    path = tmp_path / "crime" / "2024-01-west-street.csv"
+    path.parent.mkdir()
+    again = other.replace("Unknown", "Charged")
+    path.write_text("\n".join([POLICE_HEADER, row, other, row, row, again]) + "\n", encoding="utf-8")
+    points, told = police(tmp_path)
+    # the same id with another outcome is told apart, as the file tells it
+    assert points["weight"].tolist() == [weight + 2]
+    assert [problem.severity for problem in told] == ["notice"] * (weight == 1)
+    if told:
+        assert "2 rows repeat an earlier one word for word; each crime counts once" in told[0].why
 
 
 def test_incidents_without_coordinates_are_counted_in_a_notice(tmp_path: Path) -> None:

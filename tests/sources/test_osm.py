@@ -13,6 +13,7 @@ import pytest
 from ascii_map import flat_rules
 from borderless.errors import InputError, ProblemLog
 from borderless.roads.network import RoadNetwork
+from borderless.roads.speeds import street_speeds
 from borderless.sources.osm import read_osm
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real" / "roads"
@@ -146,16 +147,22 @@ def test_only_streets_open_to_cars_are_kept(tmp_path: Path, tags: dict[str, str]
     ("tags", "dual"),
     [
         ({}, False),
-        ({"oneway": "yes"}, True),
-        ({"oneway": "-1", "highway": "trunk"}, True),
+        ({"oneway": "yes"}, False),
+        ({"oneway": "-1", "highway": "trunk"}, False),
+        ({"oneway": "yes", "dual_carriageway": "yes"}, True),
         ({"junction": "roundabout"}, False),
         ({"oneway": "yes", "highway": "primary_link"}, False),
         ({"oneway": "yes", "highway": "residential"}, False),
         ({"dual_carriageway": "yes", "highway": "secondary"}, True),
+        ({"oneway": "yes", "dual_carriageway": "no"}, False),
+        ({"oneway": "yes", "maxspeed": "GB:nsl_single"}, False),
+        ({"oneway": "yes", "maxspeed": "", "maxspeed:type": "GB:nsl_single"}, False),
+        ({"oneway": "yes", "maxspeed": "", "maxspeed:type": "GB:nsl_dual"}, True),
     ],
 )
-def test_dual_carriageways_said_and_implied(tmp_path: Path, tags: dict[str, str], dual: bool) -> None:
-    assert one_street(tmp_path, **tags)["dual_carriageway"] == dual
+def test_dual_carriageways_are_those_that_tags_name(tmp_path: Path, tags: dict[str, str], dual: bool) -> None:
+    _, streets, _ = read(tmp_path, {1: ([1, 2], {"highway": "primary", "maxspeed": "60 mph"} | tags)})
+    assert street_speeds(streets, flat_rules(60))["dual"].tolist() == [dual]
 
 
 def test_other_tags_are_kept_as_they_are(tmp_path: Path) -> None:
@@ -166,7 +173,13 @@ def test_other_tags_are_kept_as_they_are(tmp_path: Path) -> None:
     assert street["bridge"]
     assert not street["tunnel"]
     assert not street["roundabout"]
-    assert one_street(tmp_path, **{"maxspeed:type": "GB:nsl_single"})["maxspeed"] == "GB:nsl_single"
+    limits = one_street(tmp_path, **{"maxspeed:type": "GB:nsl_single", "maxspeed:backward": "20 mph"})
+    assert limits[["maxspeed", "maxspeed:type", "maxspeed:backward"]].tolist() == [
+        "",
+        "GB:nsl_single",
+        "20 mph",
+    ]
+    assert "maxspeed:forward" not in limits
 
 
 def test_a_way_with_missing_nodes_is_cut_at_the_gap_and_counted(tmp_path: Path) -> None:
@@ -187,7 +200,7 @@ def test_what_is_not_modelled_is_told_in_one_line(tmp_path: Path) -> None:
     ways = {1: ([1, 2], {"highway": "primary"}), 2: ([2, 3], {"route": "ferry"})}
     _, streets, log = read(tmp_path, ways, extra=restriction + "</relation>")
     assert len(streets) == 1
-    assert "left out: 1 ferries, 1 turn restrictions" in [problem.why for problem in log]
+    assert "left out: 1 ferry; 1 incomplete turn restriction" in [problem.why for problem in log]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,11 @@ def with_lines(*lines: str) -> str:
     return "\n".join([two_counties.STUDY, *lines]) + "\n"
 
 
+def test_bus_gates_may_be_closed(write: Write) -> None:
+    closed = write(edited(("[roads]", '[roads]\nbus_gates = "closed"')))
+    assert not read_study(closed).roads.bus_gates
+
+
 def test_a_study_is_read_with_paths_from_its_own_folder(write: Write) -> None:
     path = write(two_counties.STUDY)
     study = read_study(path)
@@ -64,6 +69,7 @@ def test_a_study_is_read_with_paths_from_its_own_folder(write: Write) -> None:
     assert study.roads.source == path.parent / "nodes.csv"
     assert study.roads.edges == path.parent / "edges.csv"
     assert study.roads.snap == "streets"
+    assert study.roads.bus_gates
     assert study.stations.file == path.parent / "stations.csv"
     assert (study.alliance, study.forces.outside) == (("West", "East"), ("North",))
     assert study.forces.clipped == ("North",)
@@ -224,6 +230,8 @@ def test_without_demand_there_is_nothing_to_cover(write: Write) -> None:
         ('alliance = ["West", "East"]', 'alliance = ["West", 2]', ("[forces]", "alliance"), "list of texts"),
         ('weight = "people"', "weight = true", ("[demand 1]", "weight"), "must be text"),
         ("[roads]", '[roads]\nsnap = "node"', ("[roads]", "snap"), "not a known choice"),
+        ("[roads]", '[roads]\nbus_gates = "yes"', ("[roads]", "bus_gates"), "not a known choice"),
+        ("[roads]", "[roads]\nbus_gates = true", ("[roads]", "bus_gates"), "must be text"),
         ("[roads]", '[roads]\nguard_band_km = "20"', ("[roads]", "guard_band_km"), "must be a number"),
         ("[roads]", "[roads]\nguard_band_km = true", ("[roads]", "guard_band_km"), "must be a number"),
         ("[roads]", "[roads]\nguard_band_km = nan", ("[roads]", "guard_band_km"), "must be a number"),

@@ -18,13 +18,16 @@ from shapely.geometry.base import BaseGeometry
 
 from borderless.fetch.deadline import NEVER, Deadline
 from borderless.fetch.http import BadAnswerError
-from borderless.sources.osm import DRIVABLE
+from borderless.roads.access import DRIVABLE
+from borderless.roads.barriers import control_at
+from borderless.sources.osm_turns import TURN_KEYS
 
 #: More nodes of streets than this share may not be missing from a file.
 MISSING_SHARE = 0.001
 #: At least this share of the streets must lie where the file claims to be.
 INSIDE_SHARE = 0.5
 _CLASSES = frozenset(DRIVABLE)
+_KEYS = ("highway", "amenity", "place", "barrier", "crossing", *TURN_KEYS)
 _UNITS_PER_DEGREE = 1e7
 _UNDEFINED = 2**31 - 1
 _READING_FAILS = (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError)
@@ -78,6 +81,8 @@ def join(
 ) -> int:
     """Join files and keep what lies in an area: whole streets, police sites and named places.
 
+    Streets keep the barriers, signals and signs on their nodes, and the turn restrictions between them.
+
     Parameters
     ----------
     paths
@@ -107,18 +112,24 @@ def join(
     sites: set[int] = set()
     corners: list[_Nodes] = []
     tags: dict[int, dict[str, str]] = {}
+    turns: dict[int, frozenset[int]] = {}
     for path in paths:
         with _bad_when_unreadable(path):
             found = _scan(path, deadline)
         streets.update(found.streets.within(area))
         sites.update(found.sites.within(area))
         corners += [lines.nodes_within(area) for lines in (found.streets, found.sites, found.points)]
+        tags.update(found.marks)
         tags.update({number: found.tags[number] for number in found.points.within(area)})
+        turns.update(found.turns)
+    kept = {number for number, ways in turns.items() if ways <= streets}
     with _writer(target, timestamp) as writer, _bad_when_unreadable(paths[0]):
         for number, lon, lat in deadline.watched(_once(corners)):
             writer.add_node(mutable.Node(id=number, location=(lon, lat), tags=tags.get(number, {})))
-        for way in _merged(paths, streets | sites, deadline):
+        for way in _merged(paths, osmium.osm.WAY, streets | sites, deadline):
             writer.add_way(way)
+        for turn in _merged(paths, osmium.osm.RELATION, kept, deadline):
+            writer.add_relation(turn)
     return len(streets)
 
 
@@ -207,12 +218,17 @@ class _Lines:
 
 @dataclass
 class _Scan:
-    """Streets, outlines of police sites, and police sites and places that are points."""
+    """Streets, outlines of police sites, and police sites and places that are points.
+
+    `marks` are the tags of nodes that stop cars or hold them up, `turns` the ways of turn restrictions.
+    """
 
     streets: _Lines = field(default_factory=_Lines)
     sites: _Lines = field(default_factory=_Lines)
     points: _Lines = field(default_factory=_Lines)
     tags: dict[int, dict[str, str]] = field(default_factory=dict)
+    marks: dict[int, dict[str, str]] = field(default_factory=dict)
+    turns: dict[int, frozenset[int]] = field(default_factory=dict)
 
 
 def _scan(path: Path, deadline: Deadline) -> _Scan:
@@ -220,8 +236,7 @@ def _scan(path: Path, deadline: Deadline) -> _Scan:
     things = (
         osmium.FileProcessor(osmium.io.File(str(path), "pbf"))
         .with_locations("flex_mem")
-        .with_filter(osmium.filter.EntityFilter(osmium.osm.NODE | osmium.osm.WAY))
-        .with_filter(osmium.filter.KeyFilter("highway", "amenity", "place"))
+        .with_filter(osmium.filter.KeyFilter(*_KEYS))
     )
     for thing in deadline.watched(cast("Iterable[Any]", things)):
         tags = thing.tags
@@ -229,6 +244,12 @@ def _scan(path: Path, deadline: Deadline) -> _Scan:
             if tags.get("amenity") == "police" or tags.get("place") is not None:
                 found.points.add(thing.id, [(thing.id, thing.location)])
                 found.tags[thing.id] = dict(tags)
+            elif "barrier" in tags or control_at(dict(tags)):
+                found.marks[thing.id] = dict(tags)
+        elif thing.is_relation():
+            if tags.get("type") == "restriction":
+                ways = (member.ref for member in thing.members if member.type == "w")
+                found.turns[thing.id] = frozenset(ways)
         elif tags.get("highway") in _CLASSES:
             found.streets.add(thing.id, ((node.ref, node.location) for node in thing.nodes))
         elif tags.get("amenity") == "police":
@@ -244,22 +265,22 @@ def _once(corners: Sequence[_Nodes]) -> Iterator[tuple[int, float, float]]:
     yield from zip(number.tolist(), lon.tolist(), lat.tolist(), strict=True)
 
 
-def _merged(paths: Sequence[Path], wanted: set[int], deadline: Deadline) -> Iterator[Any]:
-    """Yield the wanted ways of all files by id, each of them once."""
+def _merged(paths: Sequence[Path], kind: Any, wanted: set[int], deadline: Deadline) -> Iterator[Any]:
+    """Yield the wanted objects of one kind of all files by id, each of them once."""
     files = [
-        osmium.FileProcessor(osmium.io.File(str(path), "pbf"), osmium.osm.WAY).with_filter(
-            osmium.filter.KeyFilter("highway", "amenity")
+        osmium.FileProcessor(osmium.io.File(str(path), "pbf"), kind).with_filter(
+            osmium.filter.KeyFilter(*_KEYS)
         )
         for path in paths
     ]
     before = 0
     for same in deadline.watched(osmium.zip_processors(*files)):
-        found: list[Any] = [way for way in same if way is not None]
+        found: list[Any] = [thing for thing in same if thing is not None]
         if found[0].id <= before:
             raise BadAnswerError("sent a file that is not sorted by id")
         before = found[0].id
         if before in wanted:
-            yield max(found, key=lambda way: way.version)
+            yield max(found, key=lambda thing: thing.version)
 
 
 @contextmanager

@@ -153,6 +153,7 @@ def _manifest(
         "parameters": {
             "clock": study.response.clock,
             "snap": study.roads.snap,
+            "bus_gates": "open" if study.roads.bus_gates else "closed",
             **{f"{a.default.table}.{a.default.key}": a.value for a in study.assumptions()},
         },
         "scenarios": [levers(coverage.scenario) for coverage in results.coverages.values()],

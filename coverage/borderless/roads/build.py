@@ -11,11 +11,13 @@ import pandas as pd
 import shapely
 
 from borderless.errors import ProblemLog
+from borderless.roads.access import LEFT_OUT
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
 from borderless.roads.arms import Arms, plain_arms, split_junctions
 from borderless.roads.arrays import FloatArray, Int64Array
-from borderless.roads.junctions import junction_waits
+from borderless.roads.junctions import CONTROLS, control_of, junction_waits
 from borderless.roads.limits import unknown_maxspeeds
+from borderless.roads.restrictions import Turns
 from borderless.roads.roundabouts import with_roundabouts
 from borderless.roads.simplify import contract_chains, largest_strong_component
 from borderless.roads.speed_mix import SpeedMix, given_mixes
@@ -26,11 +28,7 @@ from borderless.study.defaults import TIME_CLASSES
 from borderless.study.model import Speeds
 
 _SHOWN_VALUES = 8
-# classes of other programs' files that the reader of OpenStreetMap files never lets in
-_NOT_DRIVEN = (
-    *("footway", "path", "cycleway", "bridleway", "steps", "pedestrian", "corridor", "elevator", "platform"),
-    *("track", "busway", "bus_guideway", "raceway", "construction", "proposed", "planned", "abandoned"),
-)
+_LIMITS = ("maxspeed", "maxspeed:forward", "maxspeed:backward")
 _EVIDENCE_SAID = {
     "sign": "a sign in the file",
     "rule": "a rule named in the file",
@@ -40,6 +38,8 @@ _EVIDENCE_SAID = {
     "town": "towns that the network shows",
     "national": "the national limit, where nothing shows a town",
 }
+# tables that no reader made may still have classes that readers leave out
+_NOT_DRIVEN = tuple(name for names in LEFT_OUT.values() for name in names)
 # two lines are one street driven both ways when their points agree to this many metres
 _SAME_PLACE_M = 0.01
 
@@ -53,13 +53,17 @@ def network_parts(
     simplify: bool,
     contract: bool,
     log: ProblemLog | None,
+    restrictions: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return the fields of a road network; see :meth:`borderless.roads.network.RoadNetwork.from_streets`."""
+    all_streets, turns = streets, None
     counts: dict[str, int | float] = {"nodes_read": len(nodes), "streets_read": len(streets)}
     if "travel_ms" not in streets:
         not_driven = streets["highway"].isin(_NOT_DRIVEN)
         counts["not_driven"] = int(not_driven.sum())
         streets = streets[~not_driven]
+        turns = None if restrictions is None else Turns.of(nodes, all_streets, restrictions)
+        nodes = nodes.assign(keep=_kept(nodes, turns))
         streets, counts["rings_found"] = with_roundabouts(streets.reset_index(drop=True), len(nodes))
     counts["km_read"] = float(streets["length_m"].sum()) / 1000
     ready, share = _timed(streets.reset_index(drop=True), speeds, built_up, counts)
@@ -72,7 +76,7 @@ def network_parts(
     ready = _in_order(nodes, ready)
     arms = None
     if "travel_ms" not in streets and speeds is not None:
-        nodes, arms = _with_arms(nodes, ready, speeds, counts)
+        nodes, arms = _with_arms(nodes, ready, turns, speeds, counts)
     if simplify:
         nodes, ready, arms = _numbered_for_sweeps(nodes, ready, arms)
     parts = _assemble(nodes, ready, (share, arms), counts)
@@ -90,7 +94,7 @@ def directed_streets(
     lines = shapely.linestrings(np.stack([place[tail], place[head]], axis=1).reshape(-1, 2, 2))
     columns: dict[str, Any] = {"tail": tail, "head": head, "oneway": np.ones(len(tail), dtype=np.int8)}
     columns |= dict.fromkeys(("highway", "maxspeed", "name", "ref"), "")
-    columns |= dict.fromkeys(("roundabout", "dual_carriageway", "bridge", "tunnel"), False)
+    columns |= dict.fromkeys(("roundabout", "bridge", "tunnel"), False)
     columns["length_m"] = shapely.length(lines)
     if travel_ms is not None:
         columns["travel_ms"] = travel_ms
@@ -246,11 +250,24 @@ def _simplified(
     return nodes, streets, cut_off
 
 
+def _kept(nodes: pd.DataFrame, turns: Turns | None) -> npt.NDArray[np.bool_]:
+    """Return the nodes at which something is waited for or forbidden, though only two streets may meet."""
+    control = control_of(nodes)
+    kept = np.isin(control, CONTROLS)
+    return kept if turns is None else kept | nodes["id"].isin(turns.via).to_numpy()
+
+
 def _with_arms(
-    nodes: pd.DataFrame, streets: gpd.GeoDataFrame, speeds: Speeds, counts: dict[str, int | float]
+    nodes: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
+    turns: Turns | None,
+    speeds: Speeds,
+    counts: dict[str, int | float],
 ) -> tuple[pd.DataFrame, Arms | None]:
     """Return the nodes with the arms of junctions added, and how streets meet; None where nobody waits."""
-    waits = junction_waits(nodes, streets, speeds.delay_s, speeds.junction_blue_light_factor)
+    forbidden = None if turns is None else turns.darts(nodes, streets)
+    counts["turns_forbidden"] = 0 if forbidden is None else len(forbidden[0])
+    waits = junction_waits(nodes, streets, speeds.delay_s, speeds.junction_blue_light_factor, forbidden)
     if not (waits.end_ms.any() or len(waits.turn_ms)):
         return nodes, None
     tail, head = (streets[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
@@ -345,11 +362,12 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
     if "travel_ms" not in streets:
         km = ", ".join(f"{counts[f'km_{name}']:,.0f} km {said}" for name, said in _EVIDENCE_SAID.items())
         log.notice(SUBJECT, f"speed limits come from: {km}")
-        bare = int(streets["maxspeed"].astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
+        limits = pd.concat([streets[key] for key in _LIMITS if key in streets])
+        bare = int(limits.astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
         if bare:
             why = f"{bare:,} speed limits have no unit and are read as km/h, as OpenStreetMap means them"
             log.notice(SUBJECT, why, "write 30 mph for miles per hour", column="maxspeed")
-        unknown = unknown_maxspeeds(streets["maxspeed"])
+        unknown = unknown_maxspeeds(limits)
         if unknown:
             shown = ", ".join(f"{text!r} ({count})" for text, count in list(unknown.items())[:_SHOWN_VALUES])
             more = f" and {len(unknown) - _SHOWN_VALUES} more" if len(unknown) > _SHOWN_VALUES else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -15,15 +15,25 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from borderless.errors import ProblemLog
+from borderless.roads.access import first_drivable, judge_edge, oneway_of
 from borderless.roads.arrays import FloatArray, Int32Array, Int64Array
+from borderless.roads.barriers import NODE_KEYS, control_at
 from borderless.roads.build import directed_streets
+from borderless.roads.judged import STREET_KEYS, first_text, judge_rows, listed
+from borderless.roads.tables import LeftOut, RoadTables, tell_unsaid
 
 _GRID = "EPSG:27700"
 # easting and northing of Great Britain with a wide margin, m
 _BRITAIN = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
 
 
-def graph_tables(graph: nx.MultiDiGraph[Any], file: str = "graph") -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def graph_tables(
+    graph: nx.MultiDiGraph[Any],
+    file: str = "graph",
+    log: ProblemLog | None = None,
+    *,
+    bus_gates: bool = True,
+) -> RoadTables:
     """Return a graph's nodes and edges as the tables that networks are built from.
 
     Parameters
@@ -32,23 +42,31 @@ def graph_tables(graph: nx.MultiDiGraph[Any], file: str = "graph") -> tuple[pd.D
         A directed graph with coordinates; see ``RoadNetwork.from_networkx``.
     file
         What problems are told of: the file it was read from.
+    log
+        Takes notices and repairs.
+    bus_gates
+        Whether a police car passes where buses do and cars do not.
 
     Raises
     ------
     InputError
         With every node without coordinates in Great Britain and every edge without a usable time or length.
     """
-    log = ProblemLog()
+    found = ProblemLog()
     if not graph.is_directed():
         remedy = "give a directed graph; graph.to_directed() makes every edge two-way"
-        log.error(file, "does not say which way its edges are driven", remedy)
-    log.raise_errors()
+        found.error(file, "does not say which way its edges are driven", remedy)
+    found.raise_errors()
     directed = graph if graph.is_multigraph() else nx.MultiDiGraph(graph)
-    nodes, to_grid = _nodes(directed, file, log)
-    log.raise_errors()
-    streets = _streets(directed, nodes, to_grid, file, log)
-    log.raise_errors()
-    return nodes, streets
+    nodes, to_grid = _nodes(directed, file, found)
+    found.raise_errors()
+    streets = _streets(directed, nodes, to_grid, file, found)
+    found.raise_errors()
+    if "travel_ms" not in streets:
+        streets = _driven(directed, streets, file, found, bus_gates=bus_gates)
+    if log is not None:
+        log.extend(found)
+    return RoadTables(nodes, streets)
 
 
 def multidigraph(
@@ -87,7 +105,9 @@ def _nodes(
     if to_grid is not None:
         given, (x, y) = (x, y), to_grid.transform(x, y)
         _check_britain(names, given, x, y, file, log)
-    return pd.DataFrame({"id": [str(name) for name in names], "x": x, "y": y}), to_grid
+    control = [control_at(_node_tags(data)) for _, data in graph.nodes(data=True)]
+    ids = [str(name) for name in names]
+    return pd.DataFrame({"id": ids, "x": x, "y": y, "control": control}), to_grid
 
 
 def _check_britain(
@@ -148,8 +168,9 @@ def _streets(
         streets["length_m"] = shapely.length(lines)
     if any("length" in values for values in data):
         streets["length_m"] = _lengths(data, streets["length_m"].to_numpy(), names, file, log)
-    for key in ("highway", "name", "ref"):
-        streets[key] = [_first(values.get(key)) for values in data]
+    for key in ("name", "ref"):
+        streets[key] = [first_text(values.get(key)) for values in data]
+    streets["highway"] = [first_drivable(listed(values.get("highway"))) for values in data]
     if "travel_ms" not in streets:
         for place in np.flatnonzero(streets["highway"] == ""):
             why, remedy = (
@@ -157,12 +178,38 @@ def _streets(
                 "give highway, or travel_ms on every edge",
             )
             log.error(file, why, remedy, where=names[place], column="highway")
-    streets["maxspeed"] = [";".join(_texts(values.get("maxspeed"))) for values in data]
-    for key in ("bridge", "tunnel"):
-        streets[key] = [any(text != "no" for text in _texts(values.get(key))) for values in data]
-    streets["roundabout"] = [_first(values.get("junction")) in {"roundabout", "circular"} for values in data]
-    streets["dual_carriageway"] = [_is_dual(values) for values in data]
     return streets
+
+
+def _driven(
+    graph: nx.MultiDiGraph[Any],
+    streets: gpd.GeoDataFrame,
+    file: str,
+    log: ProblemLog,
+    *,
+    bus_gates: bool,
+) -> gpd.GeoDataFrame:
+    """Return the streets that a police car drives, with what their tags say."""
+    data = [values for _, _, values in graph.edges(data=True)]
+    here = {key for values in data for key in values}
+    named = {key: key if key in here else key.replace(":", "_") for key in STREET_KEYS}
+    tags = {key: [values.get(name) for values in data] for key, name in named.items() if name in here}
+    judged = judge_rows(tags, len(data), partial(judge_edge, bus_gates=bus_gates))
+    streets = streets.assign(**judged.columns())
+    # an edge is one-way by itself; only its tag says whether the street is
+    oneway = [first_text(values.get("oneway")) for values in data]
+    two_way = np.array([not oneway_of(text) for text in oneway])
+    said = streets.get("dual_carriageway", pd.Series("", index=streets.index))
+    streets["dual_carriageway"] = said.mask((said == "") & two_way, "no")
+    left = LeftOut(file)
+    driven = left.take_all(judged, streets["length_m"].to_numpy(dtype=np.float64))
+    left.tell(log)
+    tell_unsaid(file, here, log)
+    return streets[driven].reset_index(drop=True)
+
+
+def _node_tags(data: dict[str, Any]) -> dict[str, str]:
+    return {key: first_text(data[key]) for key in NODE_KEYS if key in data}
 
 
 def _on_grid(lines: np.ndarray[Any, Any], to_grid: Transformer) -> np.ndarray[Any, Any]:
@@ -194,25 +241,3 @@ def _lengths(
         why, remedy = "is not a length in metres", "give a number ≥ 0"
         log.error(file, why, remedy, where=names[place], column="length", value=given[place])
     return np.where(usable, exact, 0.0)
-
-
-def _texts(value: Any) -> list[str]:
-    """Return an attribute as texts: OSMnx merges ways, so most attributes may be lists; NaN means missing."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return []
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [str(part) for part in value]
-    return [str(value)]
-
-
-def _first(value: Any) -> str:
-    texts = _texts(value)
-    return texts[0] if texts else ""
-
-
-def _is_dual(values: dict[str, Any]) -> bool:
-    if _first(values.get("dual_carriageway")) == "yes":
-        return True
-    oneway = str(values.get("oneway", "")).lower() in {"true", "yes", "1", "-1"}
-    roundabout = _first(values.get("junction")) in {"roundabout", "circular"}
-    return oneway and not roundabout and _first(values.get("highway")) in {"trunk", "primary"}

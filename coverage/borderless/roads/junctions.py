@@ -88,7 +88,7 @@ def junction_waits(
     """
     darts = _Darts.of(streets, len(nodes))
     seconds = {name: value / blue_light_factor for name, value in delay_s.items()}
-    control = _controls(nodes)
+    control = control_of(nodes)
     end_s = _approach_s(darts, control, nodes, seconds)
     before, after, turn_s = _turns(darts, control, seconds)
     turn_ms = np.rint(1000 * turn_s).astype(np.int64)
@@ -155,7 +155,7 @@ def headings(lines: npt.NDArray[np.object_]) -> FloatArray:
     return np.asarray(np.arctan2(step[:, 1], step[:, 0]), dtype=np.float64)
 
 
-def _controls(nodes: pd.DataFrame) -> npt.NDArray[np.object_]:
+def control_of(nodes: pd.DataFrame) -> npt.NDArray[np.object_]:
     """Return the control of each node without its direction, empty where there is none."""
     if "control" not in nodes:
         return np.full(len(nodes), "", dtype=object)

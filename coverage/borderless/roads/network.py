@@ -208,6 +208,7 @@ class RoadNetwork(ShortestWays):
         *,
         simplify: bool = True,
         contract: bool = True,
+        restrictions: pd.DataFrame | None = None,
         log: ProblemLog | None = None,
     ) -> RoadNetwork:
         """Make the road network that every scenario shares from tables of nodes and streets.
@@ -217,10 +218,9 @@ class RoadNetwork(ShortestWays):
         nodes
             Columns ``id`` (str), ``x``, ``y`` (m, EPSG:27700); the row number is the node number.
         streets
-            One row for each street piece, as the readers in ``borderless.sources`` give them: ``tail``,
-            ``head``, ``oneway``, ``highway``, ``maxspeed``, ``roundabout``, ``dual_carriageway``, ``bridge``,
-            ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``, and ``travel_ms`` where the file gives
-            times; those are then used as they are.
+            One row for each street piece, as the readers in ``borderless.sources`` give them (see
+            :class:`borderless.roads.tables.RoadTables`), with ``travel_ms`` where the file gives times;
+            those are then used as they are.
         speeds
             Limits and factors; not used where times are given.
         built_up
@@ -230,6 +230,9 @@ class RoadNetwork(ShortestWays):
             every node stays under its own number.
         contract
             Whether `simplify` also contracts; an overlay whose nodes are named by other tables keeps them.
+        restrictions
+            Turns that are forbidden, or the only ones allowed, as in
+            :class:`borderless.roads.tables.RoadTables`; not followed where times are given.
         log
             Takes what was cut and dropped, in one line each.
 
@@ -248,7 +251,16 @@ class RoadNetwork(ShortestWays):
         InputError
             If no street is left or a travel time is too long.
         """
-        parts = network_parts(nodes, streets, speeds, built_up, simplify=simplify, contract=contract, log=log)
+        parts = network_parts(
+            nodes,
+            streets,
+            speeds,
+            built_up,
+            simplify=simplify,
+            contract=contract,
+            log=log,
+            restrictions=restrictions,
+        )
         return cls(**parts)
 
     @classmethod
@@ -259,11 +271,14 @@ class RoadNetwork(ShortestWays):
         built_up: gpd.GeoSeries | None = None,
         *,
         simplify: bool = False,
+        bus_gates: bool = True,
+        log: ProblemLog | None = None,
     ) -> RoadNetwork:
         """Make a network from a networkx MultiDiGraph, such as OSMnx builds.
 
         An OSMnx graph is taken as it is. Where every edge has ``travel_ms`` those times are used; otherwise
-        `speeds` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance.
+        `speeds` give the speed from ``highway`` and ``maxspeed``, and ``length`` (or the line) the distance;
+        edges that their tags close to a police car are left out.
         OSMnx's own ``speed_kph`` and ``travel_time`` are ignored: they are imputed from the mean of the
         download, so the same road would change speed with the size of the area.
 
@@ -279,14 +294,20 @@ class RoadNetwork(ShortestWays):
         simplify
             Keep the largest strongly connected component only and contract nodes of degree two. By default
             every node stays, numbered in the order of ``graph.nodes``.
+        bus_gates
+            Whether a police car passes where buses do and cars do not.
+        log
+            Takes what was left out, cut and dropped.
 
         Raises
         ------
         InputError
             With every node without coordinates and every edge without a usable time or length.
         """
-        nodes, streets = graph_tables(graph)
-        return cls.from_streets(nodes, streets, speeds or DEFAULT_SPEEDS, built_up, simplify=simplify)
+        nodes, streets = graph_tables(graph, log=log, bus_gates=bus_gates)
+        return cls.from_streets(
+            nodes, streets, speeds or DEFAULT_SPEEDS, built_up, simplify=simplify, log=log
+        )
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """Return the arcs as a MultiDiGraph: nodes with ``x``, ``y``, ``id``, edges with ``travel_ms``."""

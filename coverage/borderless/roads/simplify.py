@@ -13,8 +13,6 @@ import shapely
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from borderless.roads.junctions import CONTROLS
-
 _Int64 = npt.NDArray[np.int64]
 _Bool = npt.NDArray[np.bool_]
 _Float64 = npt.NDArray[np.float64]
@@ -60,7 +58,7 @@ def contract_chains(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
     Parameters
     ----------
     nodes
-        Columns ``x``, ``y``, m.
+        Columns ``x``, ``y``, m, and ``keep``, true where a node stays, if there is any.
     streets
         As in :class:`borderless.roads.network.RoadNetwork`, without self-loops, one-way streets along
         their line.
@@ -74,9 +72,8 @@ def contract_chains(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDa
         return streets
     ends = _Ends.of(streets)
     through = _passable(len(nodes), streets, ends)
-    if "control" in nodes:
-        # who passes waits there
-        through &= ~nodes["control"].astype(str).str.partition(":")[0].isin(CONTROLS).to_numpy()
+    if "keep" in nodes:
+        through &= ~nodes["keep"].to_numpy(dtype=np.bool_)
     x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
     rank_xy = np.empty(len(nodes), dtype=np.int64)
     rank_xy[np.lexsort((y, x))] = np.arange(len(nodes))

@@ -122,7 +122,7 @@ def _read_police_uk(folder: Path, name: str, log: ProblemLog) -> pd.DataFrame:
             if len(table.rows.columns):
                 log.notice(table.file, "holds no incidents")
             continue
-        table = _without_null_island(table)
+        table = _without_null_island(_each_crime_once(table, log))
         if "Month" in table.rows:
             check_months(table, "Month", log)
         spot = grid_coordinates(table, "Longitude", "Latitude", log, optional=True)
@@ -139,6 +139,26 @@ def _read_police_uk(folder: Path, name: str, log: ProblemLog) -> pd.DataFrame:
     # Street-level crimes stand at shared, anonymised points: one row a point.
     unique, counts = np.unique(place, axis=0, return_counts=True)
     return _frame(unique.reshape(-1, 2), counts.astype(np.int64))
+
+
+def _each_crime_once(table: Table, log: ProblemLog) -> Table:
+    """Return a table without the rows that repeat a crime word for word; those without an id are many."""
+    rows = table.rows
+    if "Crime ID" not in rows:
+        return table
+    again = (rows.duplicated() & (rows["Crime ID"].str.strip() != "")).to_numpy()
+    if not again.any():
+        return table
+    count = int(again.sum())
+    why = (
+        f"{count:,} rows repeat an earlier one word for word"
+        if count > 1
+        else "a row repeats an earlier one word for word"
+    )
+    log.notice(table.file, f"{why}; each crime counts once", value=rows["Crime ID"][again].iloc[0])
+    # rows of a table are numbered from 2, below the header
+    number = np.arange(2, len(rows) + 2) if table.number is None else table.number
+    return replace(table, rows=rows[~again].reset_index(drop=True), number=number[~again])
 
 
 def _without_null_island(table: Table) -> Table:

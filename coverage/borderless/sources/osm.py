@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -13,61 +11,41 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import osmium
+import osmium.geom
 import pandas as pd
-import shapely
 from pyproj import Transformer
 
 from borderless.errors import InputError, Problem, ProblemLog
+from borderless.roads.access import DRIVABLE, LIMIT_KEYS, Verdict, judge_way
+from borderless.roads.barriers import barrier_stops, control_at
+from borderless.roads.judged import Judged
+from borderless.roads.tables import LeftOut, RoadTables
 from borderless.sources.content import is_local_file
+from borderless.sources.osm_deleted import Deleted, deleted_objects
+from borderless.sources.osm_pieces import Pieces, Points, Ways, node_table, piece_lines, split
+from borderless.sources.osm_turns import TURN_KEYS, Ends, Turn, read_turn, turn_table
 from borderless.sources.xml_guard import refuse_document_type
 
-#: The UK classes that a response car drives on, main roads first; service roads and tracks are left out.
-DRIVABLE = (
-    "motorway",
-    "motorway_link",
-    "trunk",
-    "trunk_link",
-    "primary",
-    "primary_link",
-    "secondary",
-    "secondary_link",
-    "tertiary",
-    "tertiary_link",
-    "unclassified",
-    "residential",
-    "living_street",
-)
-
 _FORMATS = {".osm.pbf": "pbf", ".pbf": "pbf", ".osm": "osm"}
-_DRIVABLE = frozenset(DRIVABLE)
-_ONEWAY = {
-    **dict.fromkeys(("yes", "true", "1"), 1),
-    **dict.fromkeys(("-1", "reverse"), -1),
-    **dict.fromkeys(("no", "false", "0", "reversible", "alternating"), 0),
-}
-# the more specific key wins
-_ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
-_CLOSED = frozenset(("no", "private"))
-_UNDEFINED = 2**31 - 1
 _SHOWN_WAYS = 5
 # an extract cut through its ways misses a few nodes at its edge; one that misses more is broken
 _MISSING_SHARE = 0.3
 _UNITS_PER_DEGREE = 1e7
 # easting and northing of Great Britain with a wide margin, m
 _BRITAIN = (-200_000.0, -200_000.0, 900_000.0, 1_500_000.0)
+# asked for by name, which is quicker than going through all tags of a way that has no others
+_COMMON = ("highway", "name", "ref", "oneway", "maxspeed", "bridge", "tunnel", "junction")
 
-_Int64 = npt.NDArray[np.int64]
 _Float64 = npt.NDArray[np.float64]
-_Bool = npt.NDArray[np.bool_]
 
 
-def read_osm(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def read_osm(path: Path, log: ProblemLog, *, bus_gates: bool = True) -> RoadTables:
     """Read the drivable streets of an OpenStreetMap extract.
 
-    Ways are split where a node is used more than once, so that streets meet only at their ends; a loop is
-    split once more in its middle, so that no street returns to where it began. Lengths are plane lengths
-    in EPSG:27700, within 0.04 % of the length on the ground. Turn restrictions, barriers and ferries are
-    not modelled.
+    Ways are split where a node is used more than once, so that streets meet only at their ends, where
+    something holds cars up, and at barriers, through which nothing passes; a loop is split once more in its
+    middle, so that no street returns to where it began. Lengths are plane lengths in EPSG:27700, within
+    0.04 % of the length on the ground. Ferries are not modelled.
 
     Parameters
     ----------
@@ -75,23 +53,23 @@ def read_osm(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFram
         A ``.osm.pbf`` or ``.osm`` file.
     log
         Takes notices (kilometres by class, what was left out) and repairs (ways with missing nodes).
+    bus_gates
+        Whether a police car passes where buses do and cars do not.
 
     Returns
     -------
-    nodes
-        Columns ``id`` (str), ``x``, ``y`` (m, EPSG:27700); the row number is the node number.
-    streets
-        One row for each piece between two nodes: ``tail``, ``head`` (rows of `nodes`), ``oneway`` (1 along
-        the line, -1 against it, 0 both ways), ``highway``, ``maxspeed``, ``roundabout``,
-        ``dual_carriageway``, ``bridge``, ``tunnel``, ``name``, ``ref``, ``length_m``, ``geometry``.
+    RoadTables
 
     Raises
     ------
     InputError
         If the file is missing, damaged, not an OpenStreetMap file, or holds no drivable street in Britain.
     """
-    ways = _scan(path, _file_format(path))
-    pieces = _split(ways)
+    file_format = _file_format(path)
+    deleted = deleted_objects(path) if file_format == "osm" else Deleted()
+    found = _Scan(LeftOut(path.name), deleted, bus_gates)
+    _scan(path, file_format, found)
+    pieces = split(found.ways, found.points, deleted.node)
     if not len(pieces.first) and pieces.nodes_missing:
         why = "the nodes of every street are missing, come after the ways, or have negative ids"
         raise _failure(path, why, "sort and renumber it: osmium sort, then osmium renumber")
@@ -105,36 +83,34 @@ def read_osm(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFram
         raise _failure(
             path, why, "cut it again with complete ways (osmium extract does so), or fetch it again"
         )
-    nodes, streets = _tables(path, ways, pieces)
-    _report(path, ways, pieces, streets, log)
-    return nodes, streets
+    tables = _tables(path, found, pieces)
+    _report(path, found, pieces, tables.streets, log)
+    return tables
 
 
 @dataclass
-class _Ways:
-    """The drivable ways as flat arrays: node references in order, and tags by way."""
+class _Scan:
+    """What a file holds, as far as it matters; equal tags are judged once."""
 
-    reference: array[int] = field(default_factory=lambda: array("q"))
-    x: array[int] = field(default_factory=lambda: array("i"))
-    y: array[int] = field(default_factory=lambda: array("i"))
-    node_count: array[int] = field(default_factory=lambda: array("q"))
-    id: array[int] = field(default_factory=lambda: array("q"))
-    tags: dict[str, list[Any]] = field(default_factory=dict)
-    skipped: Counter[str] = field(default_factory=Counter)
+    left: LeftOut
+    deleted: Deleted
+    bus_gates: bool
+    ways: Ways = field(default_factory=Ways)
+    points: Points = field(default_factory=Points)
+    turns: list[Turn] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    limits: list[Mapping[str, str]] = field(default_factory=list)
+    codes: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
 
-
-@dataclass(frozen=True)
-class _Pieces:
-    """Street pieces as slices (`first` to `last`, both included) of the kept way nodes."""
-
-    way: _Int64
-    first: _Int64
-    last: _Int64
-    reference: _Int64
-    x: _Int64
-    y: _Int64
-    ways_cut: _Int64
-    nodes_missing: int
+    def judge(self, tags: Mapping[str, str]) -> int:
+        """Return the place of a way's verdict in `verdicts`, and of its limit tags in `limits`."""
+        key = tuple(tags.items())
+        found = self.codes.get(key)
+        if found is None:
+            found = self.codes[key] = len(self.verdicts)
+            self.verdicts.append(judge_way(tags, bus_gates=self.bus_gates))
+            self.limits.append({name: tags[name] for name in LIMIT_KEYS if name in tags})
+        return found
 
 
 def _file_format(path: Path) -> str:
@@ -153,138 +129,104 @@ def _failure(path: Path, why: str, remedy: str) -> InputError:
     return InputError([Problem(path.name, why=why, remedy=remedy)])
 
 
-def _scan(path: Path, file_format: str) -> _Ways:
-    ways = _Ways(tags={key: [] for key in ("highway", "oneway", "maxspeed", "name", "ref", *_FLAGS)})
+def _scan(path: Path, file_format: str, found: _Scan) -> None:
     try:
         objects = (
             osmium.FileProcessor(osmium.io.File(str(path), file_format))
             .with_locations("flex_mem")
-            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.RELATION))
-            .with_filter(osmium.filter.KeyFilter("highway", "restriction", "route"))
+            .with_filter(osmium.filter.KeyFilter("highway", "barrier", "crossing", "route", *TURN_KEYS))
         )
         for thing in cast("Iterable[Any]", objects):
+            if thing.deleted:
+                continue
             if thing.is_way():
-                _take_way(thing, ways)
-            elif thing.tags.get("type") == "restriction":
-                ways.skipped["turn restrictions"] += 1
+                if thing.id not in found.deleted.way:
+                    _take_way(thing, found)
+            elif thing.is_node():
+                if thing.id not in found.deleted.node:
+                    _take_node(thing, found)
+            elif thing.id not in found.deleted.relation:
+                _take_relation(thing, found)
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         size = path.stat().st_size
         why = f"damaged, truncated or not an OpenStreetMap file ({size:,} bytes; {error})"
         raise _failure(path, why, "download or export it again") from error
-    return ways
 
 
-_FLAGS = ("roundabout", "dual_carriageway", "bridge", "tunnel")
-
-
-def _take_way(way: Any, ways: _Ways) -> None:
-    get = way.tags.get
-    highway = get("highway")
-    if highway not in _DRIVABLE:
-        ways.skipped["ferries"] += get("route") == "ferry"
+def _take_way(way: Any, found: _Scan) -> None:
+    tags = _tags(way.tags)
+    if "highway" not in tags:
+        found.left.things["ferry"] += tags.get("route") == "ferry"
         return
-    if get("area") == "yes" or not _open_to_cars(get):
-        ways.skipped["closed to cars or an area"] += 1
+    ways, name, ref = found.ways, tags.pop("name", ""), tags.pop("ref", "")
+    code = found.judge(tags)
+    verdict = found.verdicts[code]
+    if verdict.left_out or verdict.doubts:
+        found.left.take(verdict, _metres(way))
+    if verdict.left_out:
         return
-    roundabout = get("junction") in {"roundabout", "circular"}
-    oneway = _ONEWAY.get((get("oneway") or "").strip().lower())
-    if oneway is None:
-        oneway = int(roundabout or highway == "motorway")
-    tags = ways.tags
-    tags["highway"].append(highway)
-    tags["oneway"].append(oneway)
-    tags["maxspeed"].append(get("maxspeed") or get("maxspeed:type") or "")
-    tags["name"].append(get("name") or "")
-    tags["ref"].append(get("ref") or "")
-    tags["roundabout"].append(roundabout)
-    divided = oneway != 0 and highway in {"trunk", "primary"} and not roundabout
-    tags["dual_carriageway"].append(divided or get("dual_carriageway") == "yes")
-    tags["bridge"].append((get("bridge") or "no") != "no")
-    tags["tunnel"].append((get("tunnel") or "no") != "no")
-    add_reference, add_x, add_y = ways.reference.append, ways.x.append, ways.y.append
-    before = len(ways.reference)
-    for node in way.nodes:
-        location = node.location
-        add_reference(node.ref)
-        add_x(location.x)
-        add_y(location.y)
-    ways.node_count.append(len(ways.reference) - before)
     ways.id.append(way.id)
+    ways.code.append(code)
+    ways.name.append(name)
+    ways.ref.append(ref)
+    ways.add_nodes(way.nodes)
 
 
-def _open_to_cars(get: Any) -> bool:
-    for key in _ACCESS_KEYS:
-        value = get(key)
-        if value is not None:
-            return value.strip().lower() not in _CLOSED
-    return True
+def _tags(tags: Any) -> dict[str, str]:
+    get = tags.get
+    common = {key: value for key in _COMMON if (value := get(key)) is not None}
+    return common if len(common) == len(tags) else dict(tags)
 
 
-def _split(ways: _Ways) -> _Pieces:
-    reference = np.frombuffer(ways.reference, dtype=np.int64)
-    x = np.frombuffer(ways.x, dtype=np.int32).astype(np.int64)
-    y = np.frombuffer(ways.y, dtype=np.int32).astype(np.int64)
-    node_count = np.frombuffer(ways.node_count, dtype=np.int64)
-    way = np.repeat(np.arange(len(node_count)), node_count)
-    present = x != _UNDEFINED
-    new_run = np.ones(len(way), dtype=np.bool_)
-    new_run[1:] = (way[1:] != way[:-1]) | ~present[:-1]
-    keep = present.copy()
-    # a node listed twice in a row would make a piece without length
-    keep[1:] &= new_run[1:] | (reference[1:] != reference[:-1])
-    run = np.cumsum(new_run)[keep]
-    ways_cut = np.unique(way[~present])
-    missing = int((~present).sum())
-    way, reference, x, y = way[keep], reference[keep], x[keep], y[keep]
-    cut = _cut_positions(reference, run)
-    first, last = cut[:-1], cut[1:]
-    whole = run[first] == run[last]
-    first, last = first[whole], last[whole]
-    return _Pieces(way[first], first, last, reference, x, y, ways_cut, missing)
+def _metres(way: Any) -> float:
+    try:
+        return float(osmium.geom.haversine_distance(way.nodes))
+    except (osmium.InvalidLocationError, RuntimeError):
+        return 0.0
 
 
-def _cut_positions(reference: _Int64, run: _Int64) -> _Int64:
-    """Return the positions where pieces end: shared nodes, ends of runs, and the middle of loops."""
-    if not len(reference):
-        return np.zeros(0, dtype=np.int64)
-    _, number, uses = np.unique(reference, return_inverse=True, return_counts=True)
-    cut = uses[number] > 1
-    cut[0] = cut[-1] = True
-    edge = run[1:] != run[:-1]
-    cut[1:] |= edge
-    cut[:-1] |= edge
-    at = np.flatnonzero(cut)
-    loop = (reference[at[:-1]] == reference[at[1:]]) & (run[at[:-1]] == run[at[1:]])
-    cut[(at[:-1][loop] + at[1:][loop]) // 2] = True
-    return np.flatnonzero(cut)
+def _take_node(node: Any, found: _Scan) -> None:
+    tags = dict(node.tags)
+    kind = tags.get("barrier", "")
+    if kind and kind != "no":
+        found.points.barrier[node.id] = kind
+        if barrier_stops(tags, bus_gates=found.bus_gates):
+            found.points.stops.add(node.id)
+    control = control_at(tags)
+    if control:
+        found.points.control[node.id] = control
 
 
-def _tables(path: Path, ways: _Ways, pieces: _Pieces) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def _take_relation(relation: Any, found: _Scan) -> None:
+    tags = dict(relation.tags)
+    if tags.get("type") != "restriction":
+        return
+    members = ((member.role, member.type, member.ref) for member in relation.members)
+    turn = read_turn(tags, members, bus_gates=found.bus_gates)
+    if isinstance(turn, Turn):
+        found.turns.append(turn)
+        found.left.things["conditional turn restriction"] += "restriction:conditional" in tags
+    elif turn:
+        found.left.things[turn] += 1
+
+
+def _tables(path: Path, found: _Scan, pieces: Pieces) -> RoadTables:
     x, y = _project(path, pieces)
-    ends, number = np.unique(
-        np.concatenate([pieces.reference[pieces.first], pieces.reference[pieces.last]]), return_inverse=True
-    )
-    tail, head = np.split(number.astype(np.int64), 2)
-    node_x, node_y = np.empty(len(ends)), np.empty(len(ends))
-    for node, position in ((tail, pieces.first), (head, pieces.last)):
-        node_x[node], node_y[node] = x[position], y[position]
-    size = pieces.last - pieces.first + 1
-    piece = np.repeat(np.arange(len(size)), size)
-    position = np.arange(size.sum()) + np.repeat(pieces.first - (np.cumsum(size) - size), size)
-    lines = shapely.linestrings(x[position], y[position], indices=piece)
-    columns: dict[str, Any] = {"tail": tail, "head": head}
-    columns["oneway"] = np.asarray(ways.tags["oneway"], dtype=np.int8)[pieces.way]
-    for key in ("highway", "maxspeed", "name", "ref"):
-        columns[key] = np.asarray(ways.tags[key], dtype=object)[pieces.way]
-    for key in _FLAGS:
-        columns[key] = np.asarray(ways.tags[key], dtype=np.bool_)[pieces.way]
-    columns["length_m"] = shapely.length(lines)
+    nodes, tail, head = node_table(pieces, x, y)
+    lines = piece_lines(pieces, x, y)
+    ways = found.ways
+    judged = Judged(found.verdicts, found.limits, np.frombuffer(ways.code, dtype=np.int64)[pieces.way])
+    columns: dict[str, Any] = {"tail": tail, "head": head} | judged.columns()
+    for name, texts in (("name", ways.name), ("ref", ways.ref)):
+        columns[name] = np.asarray(texts, dtype=object)[pieces.way]
     streets = gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:27700")
-    nodes = pd.DataFrame({"id": ends.astype(str), "x": node_x, "y": node_y})
-    return nodes, streets
+    streets.insert(streets.columns.get_loc("geometry"), "length_m", streets.length.to_numpy())
+    way = np.frombuffer(ways.id, dtype=np.int64)[pieces.way]
+    ends = Ends(way, pieces.tail, pieces.head, tail, head, columns["oneway"])
+    return RoadTables(pd.DataFrame(nodes), streets, turn_table(found.turns, ends, found.left.things))
 
 
-def _project(path: Path, pieces: _Pieces) -> tuple[_Float64, _Float64]:
+def _project(path: Path, pieces: Pieces) -> tuple[_Float64, _Float64]:
     """Return easting and northing of every way node, m."""
     _, first, number = np.unique(pieces.reference, return_index=True, return_inverse=True)
     to_grid = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
@@ -302,15 +244,17 @@ def _project(path: Path, pieces: _Pieces) -> tuple[_Float64, _Float64]:
     return x[number], y[number]
 
 
-def _report(path: Path, ways: _Ways, pieces: _Pieces, streets: gpd.GeoDataFrame, log: ProblemLog) -> None:
+def _report(path: Path, found: _Scan, pieces: Pieces, streets: gpd.GeoDataFrame, log: ProblemLog) -> None:
     km = streets["length_m"].groupby(streets["highway"]).sum() / 1000
     by_class = ", ".join(f"{name} {km[name]:,.0f}" for name in DRIVABLE if name in km.index)
     log.notice(path.name, f"{len(streets):,} street pieces, {km.sum():,.0f} km (km by class: {by_class})")
-    skipped = ", ".join(f"{count:,} {name}" for name, count in sorted(ways.skipped.items()) if count)
-    if skipped:
-        log.notice(path.name, f"left out: {skipped}")
+    found.left.stopped, found.left.passed = pieces.stopped, pieces.passed
+    deleted = sum(map(len, (found.deleted.node, found.deleted.way, found.deleted.relation)))
+    if deleted:
+        found.left.things["deleted object"] = deleted
+    found.left.tell(log)
     if pieces.nodes_missing:
         why = f"{pieces.nodes_missing:,} nodes of {len(pieces.ways_cut):,} ways are not in the file"
-        shown = ", ".join(f"way {ways.id[way]}" for way in pieces.ways_cut[:_SHOWN_WAYS])
+        shown = ", ".join(f"way {found.ways.id[way]}" for way in pieces.ways_cut[:_SHOWN_WAYS])
         more = ", …" if len(pieces.ways_cut) > _SHOWN_WAYS else ""
         log.repair(path.name, f"{why}; those are cut at the gap", rule="cut at the gap", value=shown + more)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -17,57 +17,56 @@ import pyogrio
 import shapely
 
 from borderless.errors import InputError, Problem, ProblemLog
+from borderless.roads.access import is_yes, judge_way, oneway_of
+from borderless.roads.barriers import NODE_KEYS, control_at
+from borderless.roads.judged import STREET_KEYS, first_text, judge_rows, listed
+from borderless.roads.tables import LeftOut, RoadTables, tell_unsaid
 from borderless.sources.content import is_local_file
 from borderless.sources.coordinates import coordinate_columns, grid_coordinates
 from borderless.sources.features import UNREADABLE, read_features
 from borderless.sources.files import read_table
-from borderless.sources.osm import DRIVABLE
 from borderless.sources.tables import GRID, Table, numbers
 from borderless.sources.xml_guard import refuse_document_type
 from borderless.study.defaults import TIME_CLASSES
 
-_ONEWAY = {
-    **dict.fromkeys(("yes", "true", "1", "1.0"), 1),
-    **dict.fromkeys(("-1", "reverse"), -1),
-    **dict.fromkeys(("", "no", "false", "0", "0.0", "none", "nan", "reversible", "alternating"), 0),
-}
-_ABSENT = frozenset(("", "no", "false", "none", "nan", "0", "0.0"))
 _LONGEST_MS = 2**31 - 2
 _MULTILINE = 5
-_LONGEST_LIST = 10_000
 
 _EDGE_COLUMNS = (
-    *("travel_ms", "travel_s", "length_m", "highway", "oneway", "maxspeed", "name", "ref"),
-    *("bridge", "tunnel", "junction", "dual_carriageway"),
+    *("travel_ms", "travel_s", "length_m", "name", "ref"),
+    *STREET_KEYS,
+    *(key.replace(":", "_") for key in STREET_KEYS if ":" in key),
     *(f"percent_{name}" for name in TIME_CLASSES),
 )
-_Bool = npt.NDArray[np.bool_]
 _Lines = npt.NDArray[np.object_]
 
 
 def read_node_edge_tables(
-    nodes_path: Path, edges_path: Path, log: ProblemLog
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    nodes_path: Path, edges_path: Path, log: ProblemLog, *, bus_gates: bool = True
+) -> RoadTables:
     """Read a road network from two CSV files, plain or ``.csv.gz``.
 
     Parameters
     ----------
     nodes_path
-        Columns ``id`` and ``x``, ``y`` (m, EPSG:27700) or ``lon``, ``lat`` (degrees).
+        Columns ``id`` and ``x``, ``y`` (m, EPSG:27700) or ``lon``, ``lat`` (degrees); optional ``control``,
+        see :func:`borderless.roads.barriers.control_at`.
     edges_path
         Columns ``from``, ``to`` and either ``travel_ms`` (whole ms), ``travel_s``, or ``length_m`` (m) with
-        ``highway``; optional ``oneway``, ``maxspeed``, ``name``, ``ref``, ``bridge``, ``tunnel``,
-        ``junction``, ``dual_carriageway``. With times, ``percent_built_up``, ``percent_dual`` and so on say
-        how a time divides over speed classes, in whole percent, so that other speeds can be asked. Without a
-        ``oneway`` column a row with a time is driven from ``from`` to ``to`` only, a row with a length both
-        ways.
+        ``highway``; optional ``name``, ``ref`` and tags under their OpenStreetMap keys, with ``:`` or ``_``:
+        ``oneway``, ``access``, ``motor_vehicle_backward``, ``maxspeed``, … With times, ``percent_built_up``,
+        ``percent_dual`` and so on say how a time divides over speed classes, in whole percent, so that other
+        speeds can be asked. Without a ``oneway`` column a row with a time is driven from ``from`` to ``to``
+        only, a row with a length both ways.
     log
         Takes notices and repairs.
+    bus_gates
+        Whether a police car passes where buses do and cars do not.
 
     Returns
     -------
-    tuple of DataFrame and GeoDataFrame
-        As :func:`borderless.sources.osm.read_osm`; streets have ``travel_ms`` where the file gives times.
+    RoadTables
+        Streets have ``travel_ms`` where the file gives times.
 
     Raises
     ------
@@ -75,17 +74,17 @@ def read_node_edge_tables(
         With every problem of both files.
     """
     found = log.fresh()
-    node_table = read_table(nodes_path, found, required=("id",), optional=("x", "y", "lon", "lat"))
+    node_table = read_table(nodes_path, found, required=("id",), optional=("x", "y", "lon", "lat", "control"))
     edge_table = read_table(edges_path, found, required=("from", "to"), optional=_EDGE_COLUMNS)
     found.raise_errors()
     nodes = _nodes(node_table, "id", found)
-    streets = _streets(edge_table, nodes, ("from", "to"), None, found)
+    streets = _streets(edge_table, nodes, ("from", "to"), None, found, bus_gates=bus_gates)
     found.raise_errors()
     log.extend(found)
-    return nodes, streets
+    return RoadTables(nodes, streets)
 
 
-def read_gpkg(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def read_gpkg(path: Path, log: ProblemLog, *, bus_gates: bool = True) -> RoadTables:
     """Read a road network from a GeoPackage with the layers ``nodes`` and ``edges``.
 
     This is what ``osmnx.save_graph_geopackage`` writes, directed or not. Nodes have points and ``osmid`` or
@@ -98,11 +97,12 @@ def read_gpkg(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFra
         A ``.gpkg`` file.
     log
         Takes notices and repairs.
+    bus_gates
+        Whether a police car passes where buses do and cars do not.
 
     Returns
     -------
-    tuple of DataFrame and GeoDataFrame
-        As :func:`borderless.sources.osm.read_osm`.
+    RoadTables
 
     Raises
     ------
@@ -120,10 +120,10 @@ def read_gpkg(path: Path, log: ProblemLog) -> tuple[pd.DataFrame, gpd.GeoDataFra
     found.raise_errors()
     nodes = _nodes(node_table, node_name, found)
     lines = np.asarray(edge_table.rows.pop("geometry"), dtype=object)
-    streets = _streets(edge_table, nodes, (tail_name, head_name), lines, found)
+    streets = _streets(edge_table, nodes, (tail_name, head_name), lines, found, bus_gates=bus_gates)
     found.raise_errors()
     log.extend(found)
-    return nodes, streets
+    return RoadTables(nodes, streets)
 
 
 def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
@@ -204,11 +204,28 @@ def _nodes(table: Table, name: str, log: ProblemLog) -> pd.DataFrame:
     place = grid_coordinates(table, *coordinate_columns(table), log)
     table.complain(ids.duplicated().to_numpy(), name, "another node has this id", "use each id once", log)
     table.complain((ids == "").to_numpy(), name, "is empty", "give every node an id", log)
-    return pd.DataFrame({"id": ids, "x": place[:, 0], "y": place[:, 1]})
+    return pd.DataFrame({"id": ids, "x": place[:, 0], "y": place[:, 1], "control": _controls(table.rows)})
+
+
+def _controls(rows: pd.DataFrame) -> list[str]:
+    """Return what holds cars up at each node: as the table says, or by its tags."""
+    if "control" in rows:
+        return rows["control"].astype(str).str.strip().tolist()
+    keys = [key for key in sorted(NODE_KEYS) if key in rows]
+    texts = (rows[key].map(first_text) for key in keys)
+    return [control_at(dict(zip(keys, row, strict=True))) for row in zip(*texts, strict=True)] or [""] * len(
+        rows
+    )
 
 
 def _streets(
-    table: Table, nodes: pd.DataFrame, ends: tuple[str, str], lines: _Lines | None, log: ProblemLog
+    table: Table,
+    nodes: pd.DataFrame,
+    ends: tuple[str, str],
+    lines: _Lines | None,
+    log: ProblemLog,
+    *,
+    bus_gates: bool,
 ) -> gpd.GeoDataFrame:
     rows = table.rows
     columns: dict[str, Any] = {}
@@ -218,27 +235,32 @@ def _streets(
         table.complain(found < 0, name, "is not the id of a node", "add the node or correct the id", log)
         columns[key] = np.maximum(found, 0).astype(np.int64)
     times = _times(table, log)
-    columns["highway"] = _text(rows, "highway").str.lower()
-    columns["roundabout"] = _text(rows, "junction").str.lower().isin(("roundabout", "circular"))
-    implied = columns["roundabout"] | (columns["highway"] == "motorway")
-    columns["oneway"] = _oneway(table, implied.to_numpy(), timed=times is not None, log=log)
-    columns["maxspeed"] = rows["maxspeed"].astype(str) if "maxspeed" in rows else ""
+    here = {key: name for key in STREET_KEYS for name in (key.replace(":", "_"), key) if name in rows}
+    judged = judge_rows(
+        {key: rows[name].tolist() for key, name in here.items()},
+        len(rows),
+        partial(judge_way, bus_gates=bus_gates),
+    )
+    columns |= judged.columns()
+    _check_oneway(table, log)
     for key in ("name", "ref"):
-        columns[key] = _text(rows, key)
-    for key in ("dual_carriageway", "bridge", "tunnel"):
-        columns[key] = ~_text(rows, key).str.lower().isin(_ABSENT)
-    divided = (columns["oneway"] != 0) & np.isin(columns["highway"], ("trunk", "primary"))
-    columns["dual_carriageway"] = columns["dual_carriageway"] | (divided & ~columns["roundabout"])
+        columns[key] = rows[key].map(first_text) if key in rows else ""
     drawn = _drawn(nodes, columns["tail"], columns["head"], lines)
     columns["length_m"] = _lengths(table, drawn, needed=times is None and lines is None, log=log)
     if times is not None:
-        columns |= {"travel_ms": times, **_percents(table, log)}
-    elif "highway" not in rows:
+        columns |= {"oneway": _oneway_of_timed(rows), "travel_ms": times, **_percents(table, log)}
+    streets = gpd.GeoDataFrame(pd.DataFrame(columns, index=rows.index), geometry=drawn, crs=GRID)
+    if times is not None:
+        return streets
+    if "highway" not in rows:
         why = "there are neither travel times nor road classes"
         log.error(table.file, why, "add travel_ms or travel_s, or length_m and highway", column="highway")
-    else:
-        _note_classes(table, columns["highway"], log)
-    return gpd.GeoDataFrame(pd.DataFrame(columns, index=rows.index), geometry=drawn, crs=GRID)
+        return streets
+    left = LeftOut(table.file)
+    driven = left.take_all(judged, columns["length_m"])
+    left.tell(log)
+    tell_unsaid(table.file, here, log)
+    return streets[driven].reset_index(drop=True)
 
 
 def _times(table: Table, log: ProblemLog) -> npt.NDArray[np.int64] | None:
@@ -281,26 +303,18 @@ def _percents(table: Table, log: ProblemLog) -> dict[str, npt.NDArray[np.int64]]
     return found
 
 
-def _oneway(table: Table, implied: _Bool, *, timed: bool, log: ProblemLog) -> npt.NDArray[np.int8]:
-    """Return the one-way state; where lengths are given, roundabouts and motorways need not state theirs."""
-    if "oneway" not in table.rows:
-        return np.where(implied, 1, int(timed)).astype(np.int8)
-    text = _text(table.rows, "oneway").str.lower()
-    known = text.map(_ONEWAY)
-    if not timed:
-        known = known.mask((text == "") & implied, 1)
-    table.complain(known.isna().to_numpy(), "oneway", "is not a direction", "use yes, no or -1", log)
-    return known.fillna(0).to_numpy().astype(np.int8)
+def _check_oneway(table: Table, log: ProblemLog) -> None:
+    if "oneway" in table.rows:
+        text = table.rows["oneway"].map(first_text)
+        unknown = [is_yes(value) and oneway_of(value) is None for value in text]
+        table.complain(np.array(unknown), "oneway", "is not a direction", "use yes, no or -1", log)
 
 
-def _note_classes(table: Table, classes: pd.Series, log: ProblemLog) -> None:
-    strange = classes[~classes.isin(DRIVABLE)]
-    if len(strange):
-        counts = strange.value_counts().head(8).items()
-        shown = ", ".join(f"{name or 'none'} ({count:,})" for name, count in counts)
-        why = f"{len(strange):,} edges have a class without a speed of its own: {shown}"
-        why += "; what cars drive of them is driven as unclassified"
-        log.repair(table.file, why, rule="driven as unclassified", column="highway")
+def _oneway_of_timed(rows: pd.DataFrame) -> npt.NDArray[np.int8]:
+    """Return the one-way state of rows with times, which hold from one node to the other."""
+    if "oneway" not in rows:
+        return np.ones(len(rows), dtype=np.int8)
+    return np.array([oneway_of(text) or 0 for text in rows["oneway"].map(first_text)], dtype=np.int8)
 
 
 def _lengths(table: Table, drawn: _Lines, *, needed: bool, log: ProblemLog) -> npt.NDArray[np.float64]:
@@ -333,21 +347,6 @@ def _drawn(
     return np.where(to_head < to_tail, shapely.reverse(lines), lines)
 
 
-def _text(rows: pd.DataFrame, key: str) -> pd.Series:
-    """Return a column as text, of a list such as ``['primary', 'trunk']`` the first."""
-    if key not in rows:
-        return pd.Series("", index=rows.index, dtype=object)
-    values = rows[key].astype(str).str.strip()
-    first = {value: _first(value) for value in values.unique()}
-    return values.map(first).astype(object)
-
-
-def _first(text: str) -> str:
-    if not (text.startswith("[") and text.endswith("]")):
-        return text
-    return text[1:-1].split(",", maxsplit=1)[0].strip("'\" ")
-
-
 def _convert(data: dict[str, Any], number_keys: tuple[str, ...]) -> None:
     for key, value in data.items():
         if not isinstance(value, str):
@@ -358,7 +357,7 @@ def _convert(data: dict[str, Any], number_keys: tuple[str, ...]) -> None:
         elif value in {"True", "False"}:
             data[key] = value == "True"
         elif value.startswith("[") and value.endswith("]"):
-            data[key] = _list(value)
+            data[key] = listed(value)
 
 
 def _number(text: str) -> float | str:
@@ -366,16 +365,6 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-def _list(text: str) -> list[Any] | str:
-    if len(text) > _LONGEST_LIST:
-        return text
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text
-    return value if isinstance(value, list) else text
 
 
 def _convert_line(path: Path, data: dict[str, Any]) -> None:

@@ -7,7 +7,14 @@ from borderless.study.policy import CAPABILITIES, PRESETS
 _RULES = ("closed", "on_exhaustion", "if_faster", "closest")
 #: The keys that hold text, by table: key -> default; None means that the study must give it.
 TEXT: dict[str, dict[str, str | None]] = {
-    "roads": {"source": None, "edges": "", "built_up": "", "drawing": "", "snap": "streets"},
+    "roads": {
+        "source": None,
+        "edges": "",
+        "built_up": "",
+        "drawing": "",
+        "snap": "streets",
+        "bus_gates": "open",
+    },
     "stations": {"file": None},
     "forces": {"file": None, "name": "force"},
     "places": {"file": None, "name": "name", "kind": "place", "x": "lon", "y": "lat"},
@@ -37,6 +44,7 @@ TEXT: dict[str, dict[str, str | None]] = {
 #: The words that some keys allow.
 CHOICES = {
     ("roads", "snap"): ("streets", "nodes"),
+    ("roads", "bus_gates"): ("open", "closed"),
     ("response", "clock"): ("response", "travel"),
     ("demand", "capability"): CAPABILITIES,
     ("scenarios", "preset"): tuple(PRESETS),

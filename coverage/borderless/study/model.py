@@ -63,7 +63,10 @@ def measure_named(name: str) -> Measure:
 
 @dataclass(frozen=True, slots=True)
 class RoadsInput:
-    """Where the roads are: one file, or a table of nodes (`source`) with a table of `edges`."""
+    """Where the roads are: one file, or a table of nodes (`source`) with a table of `edges`.
+
+    `bus_gates` says whether a police car passes where buses do and cars do not.
+    """
 
     source: Path
     edges: Path | None
@@ -71,6 +74,7 @@ class RoadsInput:
     drawing: Path | None
     snap: SnapTo
     guard_band_km: float
+    bus_gates: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class _Reader(TomlTables):
             drawing=self.optional_file("roads", table, "drawing"),
             snap="nodes" if self.text("roads", table, "snap") == "nodes" else "streets",
             guard_band_km=self.number("roads", table, "guard_band_km"),
+            bus_gates=self.text("roads", table, "bus_gates") == "open",
         )
 
     def _forces(self, table: dict[str, Any]) -> ForcesInput:
