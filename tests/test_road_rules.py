@@ -13,7 +13,9 @@ import little_map
 import two_counties
 from borderless.errors import ProblemLog
 from borderless.network_files import load_network, study_network
+from borderless.roads.convert import graph_tables
 from borderless.roads.network import RoadNetwork
+from borderless.sources.road_files import read_graphml
 from borderless.study.model import RoadsInput
 from borderless.study.read import read_study
 from little_map import BY_STREET_S, FORMATS, OSM_FORMATS, ROUND_S, STREET, seconds_there_and_back
@@ -138,6 +140,27 @@ GATED = [
     {"access": "no;bus=yes"},
     {"motor_vehicle": "psv"},
 ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "times"),
+    [({}, BOTH), ({"oneway": "yes"}, THERE), ({"oneway": "-1"}, BACK), ({"vehicle:backward": "no"}, THERE)],
+    ids=words,
+)
+def test_an_undirected_graph_by_osmnx_keeps_its_one_way_streets(
+    tmp_path: Path, tags: dict[str, str], times: tuple[float, float]
+) -> None:
+    undirected = osmnx.convert.to_undirected(little_map.graph(little_map.ways(STREET | tags)))
+    nx.write_graphml(_with_text(undirected), tmp_path / "roads.graphml")
+    graph = read_graphml(tmp_path / "roads.graphml")
+    assert little_map.seconds(graph_tables(graph)) == times
+
+
+def _with_text(graph: nx.MultiGraph) -> nx.MultiGraph:
+    graph.graph["crs"] = str(graph.graph["crs"])
+    for _, _, data in graph.edges(data=True):
+        data.update({key: str(value) for key, value in data.items()})
+    return graph
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -130,7 +130,8 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
     """Read a GraphML file, such as ``osmnx.save_graphml`` writes, into a MultiDiGraph.
 
     Attributes come out as numbers, truth values, lists and lines where their text says so, and as text
-    otherwise. An undirected graph becomes one with both directions.
+    otherwise. An undirected graph becomes one with both directions; of one-way edges whose ``from`` says
+    where they begin, as OSMnx has it, only the true one stays.
 
     Parameters
     ----------
@@ -150,13 +151,29 @@ def read_graphml(path: Path) -> nx.MultiDiGraph[Any]:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
     except (ParseError, nx.NetworkXException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _failure(path, f"damaged or not GraphML ({error})", "export it again") from error
-    directed: nx.MultiDiGraph[Any] = graph if graph.is_directed() else graph.to_directed()
+    directed = graph if graph.is_directed() else _both_ways(graph)
     for _, data in directed.nodes(data=True):
         _convert(data, ("x", "y"))
     for _, _, data in directed.edges(data=True):
         _convert(data, ("length", "travel_ms"))
         if "geometry" in data:
             _convert_line(path, data)
+    return directed
+
+
+def _both_ways(graph: nx.MultiGraph[Any]) -> nx.MultiDiGraph[Any]:
+    directed: nx.MultiDiGraph[Any] = graph.to_directed()
+    against = [
+        (u, v, key)
+        for u, v, key, data in directed.edges(keys=True, data=True)
+        if "from" in data and u != v and first_text(data["from"]) == str(v)
+    ]
+    for u, v, key in against:
+        data = directed.edges[u, v, key]
+        if oneway_of(first_text(data.get("oneway"))):
+            directed.remove_edge(u, v, key)
+        else:
+            data["reversed"] = not is_yes(first_text(data.get("reversed")))
     return directed
 
 
