@@ -15,12 +15,12 @@ from borderless.errors import InputError, Problem, ProblemLog
 from borderless.roads.convert import graph_tables
 from borderless.roads.network import RoadNetwork
 from borderless.roads.pack import pack, unpack
-from borderless.roads.speeds import SpeedRules, rules_of
+from borderless.roads.speeds import rules_of
 from borderless.sources.areas import read_built_up
 from borderless.sources.content import remarks_told
 from borderless.sources.osm import read_osm
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
-from borderless.study.model import RoadsInput, Study
+from borderless.study.model import RoadsInput, Speeds, Study
 from borderless.study.read import DEFAULT_SPEEDS
 
 _FIELDS = tuple(field.name for field in fields(Problem))
@@ -39,7 +39,7 @@ def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwo
     Returns
     -------
     RoadNetwork
-        The largest strongly connected part, nodes of degree two contracted.
+        The parts that can be driven all round, nodes of degree two contracted.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwo
     log = ProblemLog()
     roads = RoadsInput(Path(path), None if edges is None else Path(edges), None, None, "streets", 0.0)
     with remarks_told(roads.source.name, log):
-        network = _read_network(roads, rules_of(DEFAULT_SPEEDS), None, log)
+        network = _read_network(roads, DEFAULT_SPEEDS, None, log)
     log.raise_errors()
     return network
 
@@ -91,7 +91,7 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
     try:
         built_up = read_built_up(roads.built_up, own) if roads.built_up else None
         with remarks_told(roads.source.name, own):
-            network = _read_network(roads, rules_of(study.speeds), built_up, own)
+            network = _read_network(roads, study.speeds, built_up, own)
     except InputError as error:
         own.extend(problem for problem in error.problems if problem not in own.problems)
     log.extend(own)
@@ -101,7 +101,7 @@ def study_network(study: Study, log: ProblemLog) -> RoadNetwork | None:
 
 
 def _read_network(
-    roads: RoadsInput, rules: SpeedRules, built_up: gpd.GeoSeries | None, log: ProblemLog
+    roads: RoadsInput, speeds: Speeds, built_up: gpd.GeoSeries | None, log: ProblemLog
 ) -> RoadNetwork:
     source, name = roads.source, roads.source.name.lower()
     if roads.edges is not None:
@@ -117,7 +117,14 @@ def _read_network(
         remedy = "use .osm.pbf, .osm, .graphml, .gpkg, or a CSV pair: source = nodes and edges = edges"
         raise InputError([Problem(source.name, why=why, remedy=remedy)])
     log.raise_errors()
-    return RoadNetwork.from_streets(*tables, rules, built_up, contract=roads.snap == "streets", log=log)
+    return RoadNetwork.from_streets(
+        *tables,
+        rules_of(speeds),
+        built_up,
+        contract=roads.snap == "streets",
+        access_speed_kmh=speeds.access_speed_kmh,
+        log=log,
+    )
 
 
 def _table(problems: list[Problem]) -> NDArray[np.str_]:

@@ -19,6 +19,7 @@ from borderless.fit import (
     check_demand,
     check_demand_roads,
     check_guard_band,
+    check_parts,
     check_scenarios,
     check_station_areas,
     check_stations,
@@ -266,6 +267,7 @@ def _region(study: Study, log: ProblemLog, on_stage: Callable[[str], None]) -> R
     log.raise_errors()
     demand, demand_snap = within_the_roads(study, demand, demand_snap, log)
     check_demand_roads(study, network, demand, demand_snap, log)
+    check_parts(study, network, stations, (station_snap, demand_snap), demand, log)
     check_guard_band(study, network, areas, log)
     forces = _study_forces(study, areas)
     return Region(

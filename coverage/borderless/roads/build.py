@@ -13,7 +13,9 @@ import shapely
 from borderless.errors import ProblemLog
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
 from borderless.roads.arrays import FloatArray, Int64Array
-from borderless.roads.simplify import contract_chains, largest_strong_component
+from borderless.roads.joins import SHORT_GAP_M, WIDE_GAP_M, join_parts
+from borderless.roads.parts import ISLAND_KM, kept_parts, open_traps
+from borderless.roads.simplify import contract_chains
 from borderless.roads.speed_mix import SpeedMix, given_mixes
 from borderless.roads.speeds import MPH, SpeedRules, street_speeds, unknown_maxspeeds
 from borderless.roads.streets import COLUMNS, Streets
@@ -38,6 +40,7 @@ def network_parts(
     *,
     simplify: bool,
     contract: bool,
+    join_kmh: float,
     log: ProblemLog | None,
 ) -> dict[str, Any]:
     """Return the fields of a road network; see :meth:`borderless.roads.network.RoadNetwork.from_streets`."""
@@ -52,13 +55,17 @@ def network_parts(
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
     cut_off = None
+    if simplify and contract:
+        # an overlay, which is not contracted, has no streets to mend
+        ready = open_traps(len(nodes), ready, counts)
+        nodes, ready = join_parts(nodes, ready, join_kmh, counts)
     if simplify:
         nodes, ready, cut_off = _simplified(nodes, ready, counts, contract=contract)
         nodes, ready = _numbered_for_sweeps(nodes, ready)
     parts = _assemble(nodes, _in_order(nodes, ready), share, counts)
     parts |= {"numbered_for_sweeps": simplify, "cut_off": cut_off}
     if log is not None:
-        _report(streets, counts, log)
+        _report(streets, counts, join_kmh, log)
     return parts
 
 
@@ -189,12 +196,15 @@ def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _simplified(
     nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float], *, contract: bool
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame, npt.NDArray[np.object_]]:
-    """Return the largest part that can be driven all round, and the lines of the streets outside it."""
+    """Return the parts that can be driven all round, and the lines of the streets outside them."""
     if not len(streets):
         raise road_failure("no street is left", "check the road file")
-    keep = largest_strong_component(nodes, streets)
-    inside = keep[streets["tail"].to_numpy()] & keep[streets["head"].to_numpy()]
-    counts["nodes_cut"] = int((~keep).sum())
+    # nodes of an overlay stand for places, however short their links
+    part = kept_parts(nodes, streets, ISLAND_KM if contract else 0.0)
+    one, other = part[streets["tail"].to_numpy()], part[streets["head"].to_numpy()]
+    # what leads from one part to another and never back belongs to neither
+    inside = (one >= 0) & (one == other)
+    counts["nodes_cut"] = int((part < 0).sum())
     counts["streets_cut"] = int((~inside).sum())
     counts["km_cut"] = float(streets["length_m"][~inside].sum()) / 1000
     cut_off = np.asarray(streets.geometry.array)[~inside & streets["snappable"].to_numpy(dtype=np.bool_)]
@@ -273,7 +283,9 @@ def _assemble(
     }
 
 
-def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: ProblemLog) -> None:
+def _report(
+    streets: gpd.GeoDataFrame, counts: dict[str, int | float], join_kmh: float, log: ProblemLog
+) -> None:
     if "travel_ms" not in streets:
         km = ", ".join(
             f"{counts[f'km_{source}']:,.0f} km {source}" for source in ("tagged", "implied", "class")
@@ -293,6 +305,17 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
     if counts.get("not_driven"):
         why = f"{counts['not_driven']:,} footpaths, tracks and other ways that no car drives were left out"
         log.repair(SUBJECT, why, rule="left out", column="highway")
+    if counts.get("streets_opened"):
+        opened = f"{counts['streets_opened']:,} one-way streets, {counts['km_opened']:,.1f} km,"
+        why = f"{opened} lead where no way leads back; they are driven both ways"
+        log.notice(SUBJECT, why, "check their direction, or the road that is missing")
+    if counts.get("gaps_joined"):
+        why = (
+            f"{counts['gaps_joined']:,} parts of the roads, {counts['km_joined']:,.1f} km, are joined by "
+            f"straight ways across gaps of up to {SHORT_GAP_M:g} m, small parts up to {WIDE_GAP_M:g} m, "
+            f"driven at {join_kmh:g} km/h"
+        )
+        log.notice(SUBJECT, why, "add the roads that are missing there")
     if counts.get("nodes_cut"):
         cut = f"{counts['nodes_cut']:,} nodes and {counts['km_cut']:,.1f} km of {counts['km_read']:,.0f} km"
         log.notice(SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")

@@ -25,6 +25,7 @@ from borderless.roads.arrays import (
 )
 from borderless.roads.build import network_parts
 from borderless.roads.convert import graph_tables, multidigraph
+from borderless.roads.parts import numbered_parts, part_labels
 from borderless.roads.queries import Nearest
 from borderless.roads.routes import line_along
 from borderless.roads.shortest import ShortestWays
@@ -93,6 +94,16 @@ class RoadNetwork(ShortestWays):
     def node_id(self) -> npt.NDArray[np.object_]:
         """Return the nodes' names in the source file, or their numbers, str objects, shape (n,)."""
         return np.arange(self.node_count).astype(str).astype(object) if self.names is None else self.names
+
+    @cached_property
+    def part(self) -> Int64Array:
+        """Return the part of each node: 0 the largest, then islands, by falling number of nodes, shape (n,).
+
+        Within a part every node is reached from every other.
+        """
+        tail = np.repeat(np.arange(self.node_count), np.diff(self.first_arc))
+        head = self.head.astype(np.int64)
+        return numbered_parts(part_labels(self.node_count, tail, head), np.column_stack([self.x, self.y]))
 
     @property
     def arc_street(self) -> Int32Array:
@@ -178,6 +189,7 @@ class RoadNetwork(ShortestWays):
         *,
         simplify: bool = True,
         contract: bool = True,
+        access_speed_kmh: float = DEFAULT_SPEEDS.access_speed_kmh,
         log: ProblemLog | None = None,
     ) -> RoadNetwork:
         """Make the road network that every scenario shares from tables of nodes and streets.
@@ -196,10 +208,14 @@ class RoadNetwork(ShortestWays):
         built_up
             Polygons of built-up land, EPSG:27700.
         simplify
-            Keep the largest strongly connected component only and contract nodes of degree two. Without it,
-            every node stays under its own number.
+            Keep the parts that can be driven all round (:mod:`borderless.roads.parts`), close short gaps
+            between them (:mod:`borderless.roads.joins`) and contract nodes of degree two. Without it, every
+            node stays under its own number.
         contract
-            Whether `simplify` also contracts; an overlay whose nodes are named by other tables keeps them.
+            Whether `simplify` also closes gaps and contracts; an overlay whose nodes are named by other
+            tables keeps them.
+        access_speed_kmh
+            How fast the ways across closed gaps are driven.
         log
             Takes what was cut and dropped, in one line each.
 
@@ -208,17 +224,20 @@ class RoadNetwork(ShortestWays):
         RoadNetwork
             With ``counts``: ``nodes_read``, ``streets_read``, ``not_driven`` (footpaths and tracks left out),
             ``km_read``, ``km_tagged``, ``km_implied``, ``km_class`` (by source of the speed limit),
-            ``self_loops``, ``mirrored`` (copies and opposite directions merged away), ``nodes_cut``,
-            ``streets_cut``, ``km_cut`` (outside the strong component), ``nodes_contracted``,
-            ``parallel_arcs`` (slower arcs beside a faster one).
+            ``self_loops``, ``mirrored`` (copies and opposite directions merged away), ``streets_opened``,
+            ``km_opened`` (one-way streets into a trap), ``gaps_joined``, ``km_joined`` (streets beyond closed
+            gaps), ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside every part that is kept),
+            ``nodes_contracted``, ``parallel_arcs`` (slower arcs beside a faster one).
 
         Raises
         ------
         InputError
             If no street is left or a travel time is too long.
         """
-        parts = network_parts(nodes, streets, rules, built_up, simplify=simplify, contract=contract, log=log)
-        return cls(**parts)
+        how = {"simplify": simplify, "contract": contract}
+        return cls(
+            **network_parts(nodes, streets, rules, built_up, **how, join_kmh=access_speed_kmh, log=log)
+        )
 
     @classmethod
     def from_networkx(
@@ -246,8 +265,8 @@ class RoadNetwork(ShortestWays):
         built_up
             Polygons of built-up land, EPSG:27700.
         simplify
-            Keep the largest strongly connected component only and contract nodes of degree two. By default
-            every node stays, numbered in the order of ``graph.nodes``.
+            As for :meth:`from_streets`. By default every node stays, numbered in the order of
+            ``graph.nodes``.
 
         Raises
         ------
@@ -333,7 +352,7 @@ class RoadNetwork(ShortestWays):
         """Return this network with some fields changed, but for its layout."""
         other = replace(self, **changed)
         # what depends on the layout alone is carried over, if it is there already
-        for name in ("_topology", "_drawn", "node_id"):
+        for name in ("_topology", "_drawn", "node_id", "part"):
             if name in vars(self):
                 vars(other)[name] = vars(self)[name]
         return other
