@@ -16,6 +16,8 @@ from borderless.study.policy import CAPABILITIES, NAMED_SCENARIOS, RESPONSE, Cap
 
 Clock = Literal["response", "travel"]
 SnapTo = Literal["streets", "nodes"]
+#: The column of demand tables that is taken for a size in hectares where the study names no other.
+AREA_COLUMN = "area_ha"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class DemandInput:
-    """One measure of demand: a table of weighted points, or a folder of data.police.uk street files."""
+    """One measure of demand: a table of weighted points, or a folder of data.police.uk street files.
+
+    Parameters
+    ----------
+    measure, file, police_uk
+        What is counted, and where.
+    weight, x, y
+        Columns of the table: how much stands at a point, and where that is.
+    area
+        Column with the size in hectares of the area whose centre a point is; empty for points that stand
+        where people live already. The table may lack the column of the default name.
+    """
 
     measure: Measure
     file: Path | None
@@ -143,6 +156,7 @@ class DemandInput:
     weight: str
     x: str
     y: str
+    area: str = AREA_COLUMN
 
 
 @dataclass(frozen=True, slots=True)
