@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import AbstractContextManager
 from unittest.mock import patch
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ from ascii_map import ascii_network, ascii_tables, flat_rules
 from borderless.errors import InputError
 from borderless.roads.joins import JOIN
 from borderless.roads.network import UNREACHABLE, RoadNetwork
+from random_graphs import unmended
 
 
 def simplified(text: str, **changes: dict[tuple[str, str], object]) -> RoadNetwork:
@@ -193,15 +193,6 @@ def tables(draw: st.DrawFn) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     return nodes.assign(id=nodes.index.astype(str)), streets
 
 
-def _unmended() -> AbstractContextManager[object]:
-    """Return a context in which no trap is opened and no gap closed."""
-    return patch.multiple(
-        "borderless.roads.build",
-        open_traps=lambda _count, streets, _counts: streets,
-        join_parts=lambda nodes, streets, _kmh, _counts: (nodes, streets),
-    )
-
-
 @pytest.mark.parametrize("island_km", [0.05, 1.0])
 @settings(max_examples=120, deadline=None)
 @given(given_tables=tables())
@@ -211,7 +202,7 @@ def test_times_between_kept_nodes_do_not_change(
     nodes, streets = given_tables
     whole = RoadNetwork.from_streets(nodes, streets, flat_rules(60), simplify=False)
     try:
-        with _unmended(), patch("borderless.roads.build.ISLAND_KM", island_km):
+        with unmended(), patch("borderless.roads.build.ISLAND_KM", island_km):
             small = RoadNetwork.from_streets(nodes, streets, flat_rules(60))
     except InputError:
         # no two places reach each other
