@@ -100,7 +100,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", type=Path)
     parser.add_argument("times", type=Path)
-    parser.add_argument("--areas", type=Path, help="population-weighted centroids; by default beside the times")
+    parser.add_argument(
+        "--areas", type=Path, help="population-weighted centroids; by default beside the times"
+    )
     parser.add_argument("--speed", action="append", default=[], help="class=factor")
     parser.add_argument("--scatter", type=Path)
     given = parser.parse_args()

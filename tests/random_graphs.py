@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import NamedTuple
+from unittest.mock import patch
 
 import networkx as nx
 import numpy as np
@@ -93,3 +95,12 @@ def scipy_times(network: RoadNetwork, sources: npt.ArrayLike) -> np.ndarray:
     """Return times by scipy on the matrix of fastest arcs, int32, shape (sources, nodes)."""
     distance = csgraph.dijkstra(network.to_scipy(), indices=np.asarray(sources))
     return np.where(np.isinf(distance), int(UNREACHABLE), distance).astype(np.int32)
+
+
+def unmended() -> AbstractContextManager[object]:
+    """Return a context in which no trap is opened and no gap closed."""
+    return patch.multiple(
+        "borderless.roads.build",
+        open_traps=lambda _count, streets, _counts: streets,
+        join_parts=lambda nodes, streets, _kmh, _counts: (nodes, streets),
+    )

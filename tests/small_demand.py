@@ -40,6 +40,7 @@ def points(*rows: tuple[float, float, int], **columns: Sequence[object]) -> pd.D
     for column in ("id", "force", "place", "node"):
         frame[column] = columns.get(column, "")
     frame["urban"] = columns.get("urban", -1)
+    frame["area_ha"] = columns.get("area_ha", np.nan)
     return frame
 
 

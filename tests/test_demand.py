@@ -12,8 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from borderless.demand import force_of_points, gather_demand, nearest_place
+from borderless.demand import DemandPoints, force_of_points, gather_demand, nearest_place
 from borderless.errors import ProblemLog
+from borderless.roads.lived import LivedStreets
 from borderless.study.model import Cells, DemandInput, measure_named
 from small_demand import (
     AREAS,
@@ -223,3 +224,74 @@ def test_demand_points_answer_for_weights_coordinates_and_a_part_of_them() -> No
     assert kept.table.index.tolist() == [0, 1]
     assert kept.measures == demand.measures
     assert len(demand) > 2
+
+
+def residential(*squares: tuple[float, float]) -> LivedStreets:
+    """Return residential streets through places, each a piece of 50 m; x and y in km."""
+    xy = np.array(squares, dtype=float).reshape(-1, 2) * KM
+    return LivedStreets(xy, np.full(len(xy), 50.0), np.ones(len(xy), dtype=bool))
+
+
+def gathered(people: pd.DataFrame, lived: LivedStreets, log: ProblemLog | None = None) -> DemandPoints:
+    """Return one measure gathered where people live along streets."""
+    asked = study(cells=Cells(1, 0, 10_000))
+    given = [(PEOPLE, people)]
+    log = ProblemLog() if log is None else log
+    return gather_demand(given, AREAS, NO_ROADS, NO_PLACES, asked, lived=lived, log=log)
+
+
+def people_of(demand: DemandPoints) -> pd.DataFrame:
+    table = demand.table[demand.table["population"] > 0]
+    places = zip(table.geometry.x, table.geometry.y, strict=True)
+    return pd.DataFrame({"at": list(places), "urban": table["urban"], "people": table["population"]})
+
+
+def test_an_area_is_moved_to_its_streets_and_a_point_stays() -> None:
+    log = ProblemLog()
+    frame = points((5, 5, 3), (7, 7, 4), area_ha=[100.0, np.nan])
+    found = people_of(gathered(frame, residential((5.3, 5.0)), log))
+    assert found["at"].tolist() == [(5_300, 5_000), (7_000, 7_000)]
+    assert found["people"].tolist() == [3, 4]
+    (why,) = [problem.why for problem in log if "middle of the streets" in problem.why]
+    assert why.startswith("1 areas stand at the middle")
+
+
+def test_an_area_belongs_to_the_force_of_its_centre_wherever_its_streets_are() -> None:
+    frame = points((9.9, 5, 3), area_ha=[100.0])
+    table = gathered(frame, residential((10.2, 5.0))).table
+    (row,) = table.index[table["population"] > 0]
+    assert table["force"][row] == "West"
+    assert table.geometry.x[row] == 10_200
+
+
+# a town of 10,000 people in two parts 200 m apart, and a village of 400 a kilometre and a half beyond
+TOWN = tuple((5 + 0.1 * step, 5.0) for step in (0, 1, 2, 5, 6))
+VILLAGE = ((7.5, 5.0), (7.6, 5.0))
+
+
+def test_a_village_beside_a_town_is_country_and_the_town_across_a_gap_is_one() -> None:
+    people = points((5.05, 5.05, 6_000), (5.65, 5.05, 4_000), (7.55, 5.05, 400), (6.0, 5.05, 1))
+    found = people_of(gathered(people, residential(*TOWN, *VILLAGE)))
+    assert dict(zip(found["people"], found["urban"], strict=True)) == {
+        6_000: True,
+        4_000: True,
+        400: False,
+        1: False,
+    }
+    fewer = points((5.05, 5.05, 6_000), (5.65, 5.05, 3_999), (7.55, 5.05, 400))
+    assert not people_of(gathered(fewer, residential(*TOWN, *VILLAGE)))["urban"].any()
+
+
+def test_what_a_file_says_about_town_and_country_is_kept() -> None:
+    people = points((5.05, 5.05, 12_000), (5.15, 5.05, 3), (7.55, 5.05, 400), urban=[-1, 0, 1])
+    found = people_of(gathered(people, residential(*TOWN, *VILLAGE)))
+    assert dict(zip(found["people"], found["urban"], strict=True)) == {12_000: True, 3: False, 400: True}
+
+
+def test_streets_without_residential_classes_leave_squares_to_decide() -> None:
+    streets = residential(*TOWN)
+    main = replace(streets, residential=np.zeros(len(TOWN), dtype=bool))
+    people = points((5.05, 5.05, 12_000), (7.55, 5.05, 400))
+    by_squares = people_of(gathered(people, main))
+    expected = gather(people, asked=study(cells=Cells(1, 0, 10_000))).table
+    assert by_squares["urban"].tolist() == expected.loc[expected["population"] > 0, "urban"].tolist()

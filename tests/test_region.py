@@ -74,11 +74,11 @@ def test_speeds_by_class_give_what_a_study_with_these_speeds_gives(tmp_path: Pat
     path = write_county(tmp_path, 1)
     region = load_region(path)
     told = path.read_text(encoding="utf-8")
-    slower = told.replace("[speeds]\n", "[speeds]\nfactor_unclassified = 0.25\nfactor_primary = 0.9\n")
+    slower = told.replace("[speeds]\n", "[speeds]\nfactor_unclassified = 0.25\nfactor_built_up = 0.5\n")
     path.write_text(slower, encoding="utf-8")
     anew = load_region(path)
     before, after = region.study.speeds.factor, anew.study.speeds.factor
-    factor = {name: after[name] / before[name] for name in ("unclassified", "primary")}
+    factor = {name: after[name] / before[name] for name in ("unclassified", "built_up")}
     times, exact = (
         response_times(asked).travel_ms.astype(int) for asked in (region.with_speeds(factor), anew)
     )
@@ -187,11 +187,11 @@ def test_a_network_from_the_cache_equals_a_fresh_one(tmp_path: Path, empty_cache
 
 
 def test_notices_about_roads_are_told_from_the_cache_too(edit: Edit, empty_cache: Path) -> None:
-    # a dead end that cannot be left is cut, which is worth a notice every time
+    # a dead end that cannot be left is opened, which is worth a notice every time
     path = edit("edges.csv", lambda text: text + "H,Z,60000\n")
     path = edit("nodes.csv", lambda text: text + "Z,436000,300000\n")
     fresh, cached = load_region(path), load_region(path)
-    assert any("cut off" in p.why for p in fresh.problems)
+    assert any("driven both ways" in p.why for p in fresh.problems)
     assert_same(fresh, cached)
     assert empty_cache.is_dir()
 

@@ -45,7 +45,7 @@ def test_roads_under_another_name_are_told_of_under_that_name(edit: Edit, empty_
     assert len(list(empty_cache.iterdir())) == 2
 
 
-def test_a_graphml_study_names_its_file_and_tells_what_was_cut(tmp_path: Path) -> None:
+def test_a_graphml_study_names_its_file_and_tells_what_was_opened(tmp_path: Path) -> None:
     path = two_counties.write_files(tmp_path)
     graph = nx.MultiDiGraph(crs="EPSG:27700")
     roads, _ = two_counties.network()
@@ -56,7 +56,7 @@ def test_a_graphml_study_names_its_file_and_tells_what_was_cut(tmp_path: Path) -
     nx.write_graphml(graph, tmp_path / "roads.graphml")
     text = two_counties.STUDY.replace('"nodes.csv"\nedges = "edges.csv"', '"roads.graphml"')
     path.write_text(text, encoding="utf-8")
-    assert any("cut off" in problem.why for problem in load_region(path).problems)
+    assert any("driven both ways" in problem.why for problem in load_region(path).problems)
     graph.edges[0, "lost", 0]["travel_ms"] = 0
     nx.write_graphml(graph, tmp_path / "roads.graphml")
     (problem,) = problems_of(path)

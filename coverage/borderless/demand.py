@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -14,6 +14,8 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from borderless.errors import ProblemLog
+from borderless.roads.lived import LivedStreets, home_points
+from borderless.roads.settlements import find_settlements
 from borderless.study.model import Cells, Measure, Study
 
 GRID = "EPSG:27700"
@@ -21,6 +23,8 @@ NO_FORCE = ""
 _SLIVER_M = 200.0
 _FAR_CLAIM_M = 2_000.0
 _SAMPLE_M = 250.0
+# with fewer of their metres residential, streets have no classes that tell where people live
+_LEAST_RESIDENTIAL = 0.05
 _PLACE_KINDS = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "quarter")
 
 
@@ -32,7 +36,8 @@ class DemandPoints:
     ----------
     table
         One row a point, EPSG:27700: id, force (empty: in a gap between areas), urban (bool), place, node
-        (text), one int64 column for each measure, geometry. Ordered by force, northing, easting.
+        (text), one int64 column for each measure, geometry: of an area the middle of its streets, see
+        :func:`borderless.roads.lived.home_points`. Ordered by force, northing, easting.
     measures
         The measures, in the study's order.
     """
@@ -64,6 +69,7 @@ def gather_demand(
     places: gpd.GeoDataFrame,
     study: Study,
     *,
+    lived: LivedStreets | None = None,
     log: ProblemLog,
 ) -> DemandPoints:
     """Bring all demand into one table.
@@ -80,6 +86,9 @@ def gather_demand(
         Named places.
     study
         Which forces count, the squares and the rule for towns.
+    lived
+        Where people live along the streets; without it areas stand at their centres, and squares decide
+        what is urban.
     log
         Where notices go.
 
@@ -91,13 +100,18 @@ def gather_demand(
     """
     points = _merge(given)
     _notice_strange_forces(points, areas, log)
-    towns = _town_squares(points, study.cells)
+    home = points[["x", "y"]].to_numpy(dtype=np.float64)
+    if lived is not None:
+        middle = home_points(lived, home[:, 0], home[:, 1], points["area_ha"])
+        home = np.where(np.isnan(middle), home, middle)
+    is_urban = _towns(points.assign(x=home[:, 0], y=home[:, 1]), lived, study.cells, log)
+    points["home_x"], points["home_y"] = home.T
     if "population" not in points and (points["urban"] < 0).any():
         why = "without a measure called population no place is known to be a town; the rural target holds"
         log.notice("demand", why, "name that measure population, or add an urban column")
     _refuse_far_claims(points, areas, log)
     points["force"] = force_of_points(points[["x", "y"]].to_numpy(), points["force"].to_numpy(str), areas)
-    points = _of_the_study(points, study, log)
+    points = _at_home(_of_the_study(points, study, log), log)
     names = {measure.name for measure, _ in given}
     squares = _squares(areas[areas["force"].isin(study.force_names)], study.cells.size_km)
     if "area_km2" not in names:
@@ -105,9 +119,7 @@ def gather_demand(
     if "road_km" not in names and roads is not None:
         points = pd.concat([points, squares.assign(road_m=_road_m(squares, roads, study.cells.size_km))])
     points = _one_row_a_place(points.drop(columns="piece", errors="ignore"), study.every_measure)
-    points["urban"] = np.where(
-        points["urban"] >= 0, points["urban"] > 0, _in_squares(points, towns, study.cells.size_km)
-    ).astype(bool)
+    points["urban"] = np.where(points["urban"] >= 0, points["urban"] > 0, is_urban(points)).astype(bool)
     points["place"] = np.where(points["place"] != "", points["place"], nearest_place(points, places))
     return DemandPoints(_table(points, study.every_measure), study.every_measure)
 
@@ -208,8 +220,12 @@ def _one_row_a_place(points: pd.DataFrame, measures: Sequence[Measure]) -> pd.Da
     for column in ("id", "place", "node"):
         points[column] = points[column].fillna("") if column in points else ""
     points["urban"] = points["urban"].fillna(-1).astype(int) if "urban" in points else -1
-    rules = dict.fromkeys(columns, "sum") | {"place": "max", "urban": "max"}
-    return points.groupby(["force", "y", "x", "id", "node"], as_index=False, sort=True).agg(rules)
+    points["area_ha"] = points["area_ha"].astype(float) if "area_ha" in points else np.nan
+    # numbers for names: pandas takes the largest text of each group one by one
+    points["place"], names = pd.factorize(points["place"], sort=True)
+    rules = dict.fromkeys(columns, "sum") | dict.fromkeys(["place", "urban", "area_ha"], "max")
+    one = points.groupby(["force", "y", "x", "id", "node"], as_index=False, sort=True).agg(rules)
+    return one.assign(place=np.asarray(names, dtype=object)[one["place"]])
 
 
 def _of_the_study(points: pd.DataFrame, study: Study, log: ProblemLog) -> pd.DataFrame:
@@ -225,6 +241,43 @@ def _of_the_study(points: pd.DataFrame, study: Study, log: ProblemLog) -> pd.Dat
     if gaps:
         log.notice("demand", f"{gaps} points lie in a gap between areas; they count under “all” and no force")
     return points[inside].copy()
+
+
+def _at_home(points: pd.DataFrame, log: ProblemLog) -> pd.DataFrame:
+    """Return points with each area at the middle of its streets, and tell how many these are."""
+    sized = (points["area_ha"] > 0).to_numpy()
+    moved = (points["home_x"] != points["x"]).to_numpy() | (points["home_y"] != points["y"]).to_numpy()
+    if moved.any():
+        off = points[["home_x", "home_y"]].to_numpy() - points[["x", "y"]].to_numpy()
+        far = np.median(np.hypot(off[:, 0], off[:, 1])[moved])
+        why = f"{int(moved.sum()):,} areas stand at the middle of the streets inside them, where people live"
+        why += f", not at their geometric centre, half of them {far:.0f} m and more away from it"
+        if (sized & ~moved).any():
+            why += f"; {int((sized & ~moved).sum()):,} have no street of their own and stay there"
+        log.notice("demand", why)
+    return points.assign(x=points["home_x"], y=points["home_y"]).drop(columns=["home_x", "home_y"])
+
+
+def _towns(
+    points: pd.DataFrame, lived: LivedStreets | None, cells: Cells, log: ProblemLog
+) -> Callable[[pd.DataFrame], NDArray[np.bool_]]:
+    """Return what tells whether places (columns x and y) are urban: by settlements, else by squares."""
+    metres = np.zeros(1) if lived is None else lived.metres
+    if lived is None or "population" not in points:
+        by_streets = False
+    else:
+        by_streets = metres[lived.residential].sum() >= _LEAST_RESIDENTIAL * max(metres.sum(), 1.0)
+    if lived is None or not by_streets:
+        squares = _town_squares(points, cells)
+        return lambda some: _in_squares(some, squares, cells.size_km)
+    settlements = find_settlements(lived)
+    people = settlements.people(points[["x", "y"]], points["population"])
+    # the last place stands for no settlement
+    urban = np.append(people >= cells.cluster_people, False)
+    if (points["urban"] < 0).any():
+        why = f"{int(urban.sum()):,} settlements of {cells.cluster_people:,.0f} people and more are urban"
+        log.notice("demand", f"{why}: residential streets with gaps of up to 200 m, and who lives along them")
+    return lambda some: urban[settlements.of_places(some[["x", "y"]])]
 
 
 def _town_squares(points: pd.DataFrame, cells: Cells) -> set[tuple[int, int]]:

@@ -13,6 +13,7 @@ import shapely
 from borderless.demand import DemandPoints
 from borderless.errors import Problem, ProblemLog
 from borderless.roads.network import RoadNetwork
+from borderless.roads.parts import part_km
 from borderless.roads.snap import Snap, snap_points
 from borderless.sources.stations import SPECIAL_UNITS
 from borderless.study.model import Study
@@ -23,6 +24,7 @@ _BEYOND_ROADS_M = 2_000.0
 _NEARER_M = 10.0
 # a station just outside its area, as simplified outlines leave some
 _OUTSIDE_AREA_M = 200.0
+_SHOWN_STATIONS = 8
 
 _Float = npt.NDArray[np.float64]
 
@@ -200,6 +202,39 @@ def check_demand_roads(
         log.notice("demand", why, "check the roads there: an island, or a one-way trap")
 
 
+def check_parts(
+    study: Study,
+    network: RoadNetwork,
+    stations: gpd.GeoDataFrame,
+    snaps: tuple[Snap, Snap],
+    demand: DemandPoints,
+    log: ProblemLog,
+) -> None:
+    """List the parts of the roads with their stations and people, where not all are in one."""
+    if not network.part.any():
+        return
+    measure = study.measures[0]
+    station_part, point_part = (_part_of(network, snap) for snap in snaps)
+    people = np.bincount(point_part, demand.weights(measure), minlength=int(network.part.max()) + 1)
+    km = part_km(network.part, network.streets)
+    used = np.flatnonzero((people > 0) | np.isin(np.arange(len(people)), station_part))
+    for part in used if used.any() else ():
+        here = network.part == part
+        x, y = float(network.x[here].mean()), float(network.y[here].mean())
+        ids = stations["id"].to_numpy(str)[station_part == part]
+        shown = ", ".join(ids[:_SHOWN_STATIONS]) + (", …" if len(ids) > _SHOWN_STATIONS else "")
+        inside = f"{people[part]:,.0f} {measure.unit}"
+        why = f"{km[part]:,.1f} km of roads round {x:.0f}, {y:.0f}"
+        if not len(ids):
+            why += f" have no station: {inside} there cannot be reached; they count as not covered"
+            log.notice("roads", why, "add the road that leads there, or a station", where=f"part {part + 1}")
+        else:
+            joined = (
+                f" are joined to no others: {inside}, {len(ids)} stations ({shown}); nobody else is reached"
+            )
+            log.notice("roads", why + joined, where=f"part {part + 1}")
+
+
 def check_guard_band(study: Study, network: RoadNetwork, areas: gpd.GeoDataFrame, log: ProblemLog) -> None:
     """Tell when roads end so near the partners' areas that ways round outside may be missing."""
     # An overlay already carries the quickest ways of the full network it was made from.
@@ -243,6 +278,14 @@ def within_the_roads(
     )
     log.notice("demand", why)
     return demand.keep(~beyond), snap.take(np.flatnonzero(~beyond))
+
+
+def _part_of(network: RoadNetwork, snap: Snap) -> npt.NDArray[np.int64]:
+    """Return the part of the network each place is on."""
+    if not len(network.street_layout.length_m):
+        return network.part[snap.node]
+    tail, _ = network.street_layout.ends
+    return network.part[np.where(snap.street < 0, snap.node, tail[snap.street])]
 
 
 def _distance_to(lines: npt.NDArray[np.object_] | None, points: gpd.GeoDataFrame, snap: Snap) -> _Float:

@@ -39,7 +39,7 @@ def load_network(path: str | Path, edges: str | Path | None = None) -> RoadNetwo
     Returns
     -------
     RoadNetwork
-        The largest strongly connected part, nodes of degree two contracted.
+        The parts that can be driven all round, nodes of degree two contracted.
 
     Raises
     ------
@@ -141,6 +141,7 @@ def _read_network(
         speeds,
         built_up,
         contract=roads.snap == "streets",
+        access_speed_kmh=speeds.access_speed_kmh,
         restrictions=tables.restrictions if len(tables.restrictions) else None,
         log=log,
     )

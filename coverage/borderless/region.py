@@ -19,6 +19,7 @@ from borderless.fit import (
     check_demand,
     check_demand_roads,
     check_guard_band,
+    check_parts,
     check_scenarios,
     check_station_areas,
     check_stations,
@@ -27,6 +28,7 @@ from borderless.fit import (
     within_the_roads,
 )
 from borderless.network_files import load_network, study_network
+from borderless.roads.lived import lived_streets
 from borderless.roads.network import RoadNetwork
 from borderless.roads.snap import Snap
 from borderless.sources.areas import read_drawing, read_force_areas
@@ -258,14 +260,16 @@ def _region(study: Study, log: ProblemLog, on_stage: Callable[[str], None]) -> R
     log.raise_errors()
     check_station_areas(study, stations, areas, log)
     on_stage("Gathering demand")
-    lines = network.streets.geometry if study.roads.snap == "streets" else None
-    demand = gather_demand(given, areas, lines, places, study, log=log)
+    streets = network.streets if study.roads.snap == "streets" else None
+    lines, lived = (None, None) if streets is None else (streets.geometry, lived_streets(streets))
+    demand = gather_demand(given, areas, lines, places, study, lived=lived, log=log)
     check_demand(study, demand, log)
     on_stage("Finding the nearest streets")
     demand_snap = put_on_network(study, network, demand.table, "demand", log)
     log.raise_errors()
     demand, demand_snap = within_the_roads(study, demand, demand_snap, log)
     check_demand_roads(study, network, demand, demand_snap, log)
+    check_parts(study, network, stations, (station_snap, demand_snap), demand, log)
     check_guard_band(study, network, areas, log)
     forces = _study_forces(study, areas)
     return Region(

@@ -162,6 +162,21 @@ def row_of_villages() -> RoadNetwork:
     return RoadNetwork.from_arrays(tail + head, head + tail, times * 2, x, np.zeros(6))
 
 
+def two_coasts() -> RoadNetwork:
+    """Return a road of three villages and, across the water, one of two."""
+    tail, head, times = [0, 1, 3], [1, 2, 4], [60_000] * 6
+    x = np.array([0, 1, 2, 5, 6]) * 1000.0
+    return RoadNetwork.from_arrays(tail + head, head + tail, times, x, np.zeros(5))
+
+
+@pytest.mark.parametrize("core", [[0, 2], [0, 2, 3], [0, 2, 3, 4]])
+def test_places_on_an_island_are_linked_to_each_other_and_not_across_the_water(core: list[int]) -> None:
+    built = build(two_coasts(), core, [1, 3], RULES)
+    found = pairs(built)
+    assert {(3, 4), (4, 3)} <= found
+    assert all((tail < 3) == (head < 3) for tail, head in found)
+
+
 def pairs(built: Built) -> set[tuple[int, int]]:
     node = built.overlay.node
     return {(int(node[t]), int(node[h])) for t, h in built.overlay.links[["tail", "head"]].to_numpy()}

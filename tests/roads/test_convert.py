@@ -92,8 +92,8 @@ def test_two_directed_edges_on_one_line_are_one_street() -> None:
 
 def test_a_graph_as_it_is_drives_at_the_default_speeds() -> None:
     network = RoadNetwork.from_networkx(graph_of(("a", "b", {"highway": "motorway", "length": 1000.0})))
-    # 70 mph × 0.95 × 1.25
-    assert network.travel_ms.tolist() == [round(1000 / (70 * 0.95 * 1.25 * 0.44704) * 1000)]
+    # 70 mph × 1.0 × 1.25
+    assert network.travel_ms.tolist() == [round(1000 / (70 * 1.0 * 1.25 * 0.44704) * 1000)]
 
 
 def test_simplify_is_on_request() -> None:

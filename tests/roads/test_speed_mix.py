@@ -192,7 +192,7 @@ def test_the_longest_piece_gives_a_joined_street_its_class() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 9), min_size=11, max_size=11), min_size=1, max_size=4), factors)
+@given(st.lists(st.lists(st.integers(0, 9), min_size=12, max_size=12), min_size=1, max_size=4), factors)
 def test_a_mix_is_slowed_class_by_class(tenths: list[list[int]], factor: dict[str, float]) -> None:
     share = np.array([[part / 100 for part in row] for row in tenths])
     mix = SpeedMix(share, np.array([*range(len(share)), -1]))

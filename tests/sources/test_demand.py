@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -240,3 +241,36 @@ def test_zero_and_zero_stand_for_no_coordinates(tmp_path: Path) -> None:
     points, (notice,) = police(tmp_path, **{"2024-01-west": ["-1.15,52.95", "0,0", "0.0,0.0"]})
     assert points["weight"].tolist() == [1]
     assert notice.why.startswith("2 of 3 incidents have no coordinates")
+
+
+def sized(tmp_path: Path, text: str, column: str) -> tuple[list[float], list[Problem]]:
+    (tmp_path / "people.csv").write_text(text, encoding="utf-8")
+    log = ProblemLog()
+    frame = read_demand(replace(table_input(tmp_path / "people.csv"), area=column), log)
+    return [] if log.errors else frame["area_ha"].tolist(), list(log)
+
+
+def test_the_sizes_of_areas_are_read_where_the_file_has_them(tmp_path: Path) -> None:
+    text = "people,x,y,area_ha\n3,400000,300000,12.5\n1,400001,300000,\n2,400002,300000,0\n"
+    sizes, none = sized(tmp_path, text, "area_ha")
+    assert none == []
+    assert sizes[0] == 12.5
+    assert np.isnan(sizes[1:]).all()
+    for column, written in (("", text), ("area_ha", text.replace("area_ha", "other"))):
+        sizes, none = sized(tmp_path, written, column)
+        assert none == []
+        assert np.isnan(sizes).all()
+
+
+def test_a_column_of_sizes_that_the_study_names_must_be_there(tmp_path: Path) -> None:
+    text = "people,x,y,hectares\n3,400000,300000,12.5\n"
+    assert sized(tmp_path, text, "hectares") == ([12.5], [])
+    _, (problem,) = sized(tmp_path, text, "size")
+    assert (problem.severity, problem.column, problem.why) == ("error", "size", "this column is missing")
+
+
+@pytest.mark.parametrize("written", ["-1", "many", "inf", "1e9"])
+def test_a_size_that_cannot_be_is_refused(tmp_path: Path, written: str) -> None:
+    _, (problem,) = sized(tmp_path, f"people,x,y,area_ha\n3,400000,300000,{written}\n", "area_ha")
+    assert (problem.severity, problem.where, problem.column) == ("error", "row 2", "area_ha")
+    assert problem.remedy

@@ -15,6 +15,7 @@ from borderless.errors import InputError, ProblemLog
 from borderless.roads.network import RoadNetwork
 from borderless.roads.speeds import street_speeds
 from borderless.sources.osm import read_osm
+from random_graphs import unmended
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real" / "roads"
 
@@ -286,9 +287,10 @@ def test_rutland_has_the_known_ways_and_the_times_of_networkx() -> None:
 def test_simplifying_rutland_keeps_its_times() -> None:
     nodes, streets = read_osm(real_network("rutland.osm.pbf"), ProblemLog())
     whole = RoadNetwork.from_streets(nodes, streets, flat_rules(40), simplify=False)
-    small = RoadNetwork.from_streets(nodes, streets, flat_rules(40))
+    with unmended():
+        small = RoadNetwork.from_streets(nodes, streets, flat_rules(40))
     number = {name: row for row, name in enumerate(whole.node_id)}
     kept = np.array([number[name] for name in small.node_id])
     sample = np.linspace(0, small.node_count - 1, 8).astype(int)
     assert np.array_equal(small.times_from(sample), whole.times_from(kept[sample])[:, kept])
-    assert small.node_count < 0.9 * whole.node_count
+    assert small.node_count < 0.92 * whole.node_count

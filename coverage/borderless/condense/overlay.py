@@ -107,7 +107,8 @@ def build_overlay(
     rules
         Stretch and reach.
     """
-    core = np.unique(core)
+    part = _parts(network)
+    core = np.unique(np.concatenate([core, _company(part, np.unique(core), np.setdiff1d(leaves, core))]))
     leaves = np.setdiff1d(leaves, core)
     kept = np.concatenate([core, leaves])
     number = np.full(network.node_count, -1, np.int64)
@@ -119,7 +120,7 @@ def build_overlay(
     inner = to < len(core)
     links, over = _core_links(row[inner], to[inner], time[inner], len(core), rules.stretch)
     into = _leaf_links(row[~inner], to[~inner], time[~inner], (len(core), len(kept)), over, rules)
-    main = _largest_group(links, len(core))
+    main = _largest_groups(links, part[core])
     strays = np.concatenate([np.delete(core, main), leaves])
     mainland = np.full(network.node_count, -1, np.int64)
     mainland[core[main]] = main
@@ -162,12 +163,32 @@ def _leaf_links(
     return _frame(row[chosen], to[chosen], time[chosen])
 
 
-def _largest_group(links: pd.DataFrame, count: int) -> NDArray[np.int64]:
-    """Return the nodes of the largest group that can all reach each other over the links."""
+def _parts(network: PlacedNetwork) -> NDArray[np.int64]:
+    """Return the part of the network, an island or the mainland, of each node."""
+    _, part = csgraph.connected_components(_matrix(network), connection="strong")
+    return np.asarray(part, dtype=np.int64)
+
+
+def _company(
+    part: NDArray[np.int64], core: NDArray[np.int64], leaves: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return two nodes of each island that has places but only one kept node or none that paths may pass."""
+    kept = np.unique(part[np.concatenate([core, leaves])], return_counts=True)
+    islands = np.union1d(np.setdiff1d(part[leaves], part[core]), kept[0][kept[1] == 1])
+    found = [np.flatnonzero(part == island)[:2] for island in islands if part.any()]
+    return np.concatenate([np.empty(0, np.int64), *found])
+
+
+def _largest_groups(links: pd.DataFrame, part: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the nodes of each part's largest group that can all reach each other over the links."""
+    count = len(part)
     ends = (links["tail"].to_numpy(), links["head"].to_numpy())
     matrix = sparse.coo_array((np.ones(len(links)), ends), shape=(count, count)).tocsr()
     _, group = csgraph.connected_components(matrix, connection="strong")
-    return np.flatnonzero(group == np.bincount(group).argmax())
+    size = np.bincount(group)[group]
+    best = np.lexsort((group, -size, part))
+    first = best[np.unique(part[best], return_index=True)[1]]
+    return np.flatnonzero(np.isin(group, group[first]))
 
 
 def _nearest(

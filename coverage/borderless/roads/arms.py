@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from borderless.roads.arrays import Int64Array
+from borderless.roads.arrays import Int32Array, Int64Array
 from borderless.roads.junctions import Waits
 
 
@@ -42,6 +42,18 @@ class Arms:
     def entry_dart(self) -> Int64Array:
         """Return the dart of each entry."""
         return np.repeat(np.arange(len(self.goal)), np.diff(self.first))
+
+    def folded(self, times: Int32Array) -> Int32Array:
+        """Return times to nodes, shape (…, n), each at the earliest of all arms of its junction."""
+        if not len(self.of_arm):
+            return times
+        order = np.argsort(self.of_arm, kind="stable")
+        base, first = np.unique(self.of_arm[order], return_index=True)
+        earliest = np.minimum.reduceat(times[..., self.arm_node[order]], first, axis=-1)
+        found = times.copy()
+        found[..., base] = np.minimum(found[..., base], earliest)
+        found[..., self.arm_node] = found[..., self.of_arm]
+        return found
 
     def renumbered(self, number: Int64Array) -> Arms:
         """Return the same with other numbers of nodes, ``number[old]``."""

@@ -15,11 +15,14 @@ from borderless.roads.access import LEFT_OUT
 from borderless.roads.arcs import SUBJECT, refuse_bad_times, road_failure
 from borderless.roads.arms import Arms, plain_arms, split_junctions
 from borderless.roads.arrays import FloatArray, Int64Array
+from borderless.roads.joins import SHORT_GAP_M, WIDE_GAP_M, join_parts
 from borderless.roads.junctions import CONTROLS, control_of, junction_waits
 from borderless.roads.limits import unknown_maxspeeds
+from borderless.roads.mirrored import merge_mirrored
+from borderless.roads.parts import ISLAND_KM, kept_parts, open_traps
 from borderless.roads.restrictions import Turns
 from borderless.roads.roundabouts import with_roundabouts
-from borderless.roads.simplify import contract_chains, largest_strong_component
+from borderless.roads.simplify import contract_chains
 from borderless.roads.speed_mix import SpeedMix, given_mixes
 from borderless.roads.speeds import EVIDENCE, MPH, street_speeds
 from borderless.roads.streets import COLUMNS, Streets, Ways
@@ -40,8 +43,6 @@ _EVIDENCE_SAID = {
 }
 # tables that no reader made may still have classes that readers leave out
 _NOT_DRIVEN = tuple(name for names in LEFT_OUT.values() for name in names)
-# two lines are one street driven both ways when their points agree to this many metres
-_SAME_PLACE_M = 0.01
 
 
 def network_parts(
@@ -52,6 +53,7 @@ def network_parts(
     *,
     simplify: bool,
     contract: bool,
+    join_kmh: float,
     log: ProblemLog | None,
     restrictions: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
@@ -71,6 +73,10 @@ def network_parts(
     counts["self_loops"] = int(loops.sum())
     ready = merge_mirrored(_along_the_line(ready[~loops]), counts)
     cut_off = None
+    if simplify and contract:
+        # an overlay, which is not contracted, has no streets to mend
+        ready = open_traps(len(nodes), ready, counts)
+        nodes, ready = join_parts(nodes, ready, join_kmh, counts)
     if simplify:
         nodes, ready, cut_off = _simplified(nodes, ready, counts, contract=contract)
     ready = _in_order(nodes, ready)
@@ -82,7 +88,7 @@ def network_parts(
     parts = _assemble(nodes, ready, (share, arms), counts)
     parts |= {"numbered_for_sweeps": simplify, "cut_off": cut_off}
     if log is not None:
-        _report(streets, counts, log)
+        _report(streets, counts, join_kmh, log)
     return parts
 
 
@@ -99,63 +105,6 @@ def directed_streets(
     if travel_ms is not None:
         columns["travel_ms"] = travel_ms
     return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:27700")
-
-
-def merge_mirrored(streets: gpd.GeoDataFrame, counts: dict[str, int | float]) -> gpd.GeoDataFrame:
-    """Make one street of two pieces on the same line that are driven in opposite directions.
-
-    Directed sources such as OSMnx list a two-way street twice. Exact copies of a street go the same way.
-
-    Parameters
-    ----------
-    streets
-        Columns as in :class:`RoadNetwork`, without self-loops.
-    counts
-        ``mirrored`` is set to the number of pieces merged away, copies included.
-    """
-    tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
-    low, high, turned = np.minimum(tail, head), np.maximum(tail, head), tail > head
-    along, against = streets["along_ms"].to_numpy(), streets["against_ms"].to_numpy()
-    low_high, high_low = np.where(turned, against, along), np.where(turned, along, against)
-    lines = np.asarray(streets.geometry.array)
-    lines = np.where(turned, shapely.reverse(lines), lines)
-    length = shapely.length(lines)
-    kind = pd.factorize(streets["highway"], sort=True)[0] * 2 + streets["snappable"].to_numpy(dtype=np.int64)
-    named = [_text_rank(streets[name]) for name in ("ref", "name")]
-    order = np.lexsort([streets["mix"], *named, high_low, -low_high, length.round(3), kind, high, low])
-    place = np.column_stack([low, high, kind])
-    copy = _alike(order, place, lines) & (np.diff(low_high[order]) == 0) & (np.diff(high_low[order]) == 0)
-    order = order[np.append(True, ~copy)[: len(order)]]
-    opposite = _alike(order, place, lines) & (high_low[order[:-1]] < 0) & (low_high[order[1:]] < 0)
-    first, second = order[:-1][opposite], order[1:][opposite]
-    high_low[first] = high_low[second]
-    counts["mirrored"] = len(streets) - len(order) + len(first)
-    kept = np.zeros(len(streets), dtype=np.bool_)
-    kept[order] = True
-    kept[second] = False
-    # the first of two is driven along its line, which runs from low to high
-    mix_back = streets["mix_back"].to_numpy(copy=True)
-    mix_back[first] = streets["mix"].to_numpy()[second]
-    both = streets.assign(
-        along_ms=np.where(turned, high_low, low_high),
-        against_ms=np.where(turned, low_high, high_low),
-        mix_back=mix_back,
-    )
-    return both[kept].reset_index(drop=True)
-
-
-def _alike(order: Int64Array, place: Int64Array, lines: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Return which pieces, taken in order, follow one with the same ends, class and line."""
-    before, after = order[:-1], order[1:]
-    alike = np.asarray((place[before] == place[after]).all(axis=1))
-    alike[alike] = shapely.equals_exact(lines[before[alike]], lines[after[alike]], tolerance=_SAME_PLACE_M)
-    return alike
-
-
-def _text_rank(texts: pd.Series) -> Int64Array:
-    """Return the place of each text in the alphabet, empty ones last."""
-    code, different = pd.factorize(texts.astype(object), sort=True)
-    return np.where(texts == "", len(different), code).astype(np.int64)
 
 
 def _timed(
@@ -230,12 +179,15 @@ def _along_the_line(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _simplified(
     nodes: pd.DataFrame, streets: gpd.GeoDataFrame, counts: dict[str, int | float], *, contract: bool
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame, npt.NDArray[np.object_]]:
-    """Return the largest part that can be driven all round, and the lines of the streets outside it."""
+    """Return the parts that can be driven all round, and the lines of the streets outside them."""
     if not len(streets):
         raise road_failure("no street is left", "check the road file")
-    keep = largest_strong_component(nodes, streets)
-    inside = keep[streets["tail"].to_numpy()] & keep[streets["head"].to_numpy()]
-    counts["nodes_cut"] = int((~keep).sum())
+    # nodes of an overlay stand for places, however short their links
+    part = kept_parts(nodes, streets, ISLAND_KM if contract else 0.0)
+    one, other = part[streets["tail"].to_numpy()], part[streets["head"].to_numpy()]
+    # what leads from one part to another and never back belongs to neither
+    inside = (one >= 0) & (one == other)
+    counts["nodes_cut"] = int((part < 0).sum())
     counts["streets_cut"] = int((~inside).sum())
     counts["km_cut"] = float(streets["length_m"][~inside].sum()) / 1000
     cut_off = np.asarray(streets.geometry.array)[~inside & streets["snappable"].to_numpy(dtype=np.bool_)]
@@ -358,7 +310,9 @@ def _assemble(
     }
 
 
-def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: ProblemLog) -> None:
+def _report(
+    streets: gpd.GeoDataFrame, counts: dict[str, int | float], join_kmh: float, log: ProblemLog
+) -> None:
     if "travel_ms" not in streets:
         km = ", ".join(f"{counts[f'km_{name}']:,.0f} km {said}" for name, said in _EVIDENCE_SAID.items())
         log.notice(SUBJECT, f"speed limits come from: {km}")
@@ -380,6 +334,17 @@ def _report(streets: gpd.GeoDataFrame, counts: dict[str, int | float], log: Prob
     if counts.get("not_driven"):
         why = f"{counts['not_driven']:,} footpaths, tracks and other ways that no car drives were left out"
         log.repair(SUBJECT, why, rule="left out", column="highway")
+    if counts.get("streets_opened"):
+        opened = f"{counts['streets_opened']:,} one-way streets, {counts['km_opened']:,.1f} km,"
+        why = f"{opened} lead where no way leads back; they are driven both ways"
+        log.notice(SUBJECT, why, "check their direction, or the road that is missing")
+    if counts.get("gaps_joined"):
+        why = (
+            f"{counts['gaps_joined']:,} parts of the roads, {counts['km_joined']:,.1f} km, are joined by "
+            f"straight ways across gaps of up to {SHORT_GAP_M:g} m, small parts up to {WIDE_GAP_M:g} m, "
+            f"driven at {join_kmh:g} km/h"
+        )
+        log.notice(SUBJECT, why, "add the roads that are missing there")
     if counts.get("nodes_cut"):
         cut = f"{counts['nodes_cut']:,} nodes and {counts['km_cut']:,.1f} km of {counts['km_read']:,.0f} km"
         log.notice(SUBJECT, f"{cut} cannot be driven to and from the rest; they were cut off")

@@ -25,6 +25,7 @@ from borderless.roads.arrays import (
 )
 from borderless.roads.build import network_parts
 from borderless.roads.convert import graph_tables, multidigraph
+from borderless.roads.parts import numbered_parts, part_labels
 from borderless.roads.queries import Nearest
 from borderless.roads.routes import line_along
 from borderless.roads.shortest import ShortestWays
@@ -95,6 +96,17 @@ class RoadNetwork(ShortestWays):
         """Return the nodes' names in the source file, or their numbers, str objects, shape (n,)."""
         return np.arange(self.node_count).astype(str).astype(object) if self.names is None else self.names
 
+    @cached_property
+    def part(self) -> Int64Array:
+        """Return the part of each node: 0 the largest, then islands, by falling number of nodes, shape (n,).
+
+        Within a part every junction is reached from every other, forbidden turns left aside.
+        """
+        tail = np.repeat(self.junction, np.diff(self.first_arc)).astype(np.int64)
+        head = self.junction[self.head].astype(np.int64)
+        label = part_labels(self.node_count, tail, head)[self.junction]
+        return numbered_parts(label, np.column_stack([self.x, self.y]))
+
     @property
     def arc_street(self) -> Int32Array:
         """Return the row of `streets` each arc drives along, int32, shape (m,)."""
@@ -129,8 +141,7 @@ class RoadNetwork(ShortestWays):
     def junction(self) -> Int32Array:
         """Return the junction that each node is, or is an arm of, int32, shape (n,).
 
-        Where a turn costs more or is forbidden, a junction is split: those who arrive along some streets
-        arrive at an arm of it, a node at the same place. At all other nodes it is the node itself.
+        Where turns differ, those who arrive along some streets arrive at an arm, a node at the same place.
         """
         found = np.arange(self.node_count, dtype=np.int32)
         if self._drawn.arms is not None:
@@ -139,15 +150,8 @@ class RoadNetwork(ShortestWays):
 
     def at_junctions(self, times: npt.ArrayLike) -> Int32Array:
         """Return times to nodes, shape (…, n), each at the earliest of all arms of its junction."""
-        found = np.array(times, dtype=np.int32)
-        arms = self._drawn.arms
-        if arms is not None and len(arms.of_arm):
-            order = np.argsort(arms.of_arm, kind="stable")
-            base, first = np.unique(arms.of_arm[order], return_index=True)
-            earliest = np.minimum.reduceat(found[..., arms.arm_node[order]], first, axis=-1)
-            found[..., base] = np.minimum(found[..., base], earliest)
-            found[..., arms.arm_node] = found[..., arms.of_arm]
-        return found
+        found, arms = np.array(times, dtype=np.int32), self._drawn.arms
+        return found if arms is None else arms.folded(found)
 
     @cached_property
     def streets(self) -> gpd.GeoDataFrame:
@@ -208,6 +212,7 @@ class RoadNetwork(ShortestWays):
         *,
         simplify: bool = True,
         contract: bool = True,
+        access_speed_kmh: float = DEFAULT_SPEEDS.access_speed_kmh,
         restrictions: pd.DataFrame | None = None,
         log: ProblemLog | None = None,
     ) -> RoadNetwork:
@@ -226,10 +231,14 @@ class RoadNetwork(ShortestWays):
         built_up
             Polygons of built-up land, EPSG:27700.
         simplify
-            Keep the largest strongly connected component only and contract nodes of degree two. Without it,
-            every node stays under its own number.
+            Keep the parts that can be driven all round (:mod:`borderless.roads.parts`), close short gaps
+            between them (:mod:`borderless.roads.joins`) and contract nodes of degree two. Without it, every
+            node stays under its own number.
         contract
-            Whether `simplify` also contracts; an overlay whose nodes are named by other tables keeps them.
+            Whether `simplify` also closes gaps and contracts; an overlay whose nodes are named by other
+            tables keeps them.
+        access_speed_kmh
+            How fast the ways across closed gaps are driven.
         restrictions
             Turns that are forbidden, or the only ones allowed, as in
             :class:`borderless.roads.tables.RoadTables`; not followed where times are given.
@@ -241,10 +250,12 @@ class RoadNetwork(ShortestWays):
         RoadNetwork
             With ``counts``: ``nodes_read``, ``streets_read``, ``not_driven`` (footpaths and tracks left out),
             ``km_read``, ``km_sign``, ``km_rule`` and so on (by evidence for the speed limit, see
-            :data:`borderless.roads.speeds.EVIDENCE`),
-            ``self_loops``, ``mirrored`` (copies and opposite directions merged away), ``nodes_cut``,
-            ``streets_cut``, ``km_cut`` (outside the strong component), ``nodes_contracted``,
-            ``parallel_arcs`` (slower arcs beside a faster one).
+            :data:`borderless.roads.speeds.EVIDENCE`), ``self_loops``, ``rings_found`` (untagged roundabouts),
+            ``mirrored`` (copies and opposite directions merged away), ``streets_opened``, ``km_opened``
+            (one-way streets into a trap), ``gaps_joined``, ``km_joined`` (streets beyond closed gaps),
+            ``nodes_cut``, ``streets_cut``, ``km_cut`` (outside every part that is kept),
+            ``nodes_contracted``, ``nodes_split``, ``arms`` (junctions where turns differ),
+            ``turns_forbidden``, ``parallel_arcs`` (slower arcs beside a faster one).
 
         Raises
         ------
@@ -258,6 +269,7 @@ class RoadNetwork(ShortestWays):
             built_up,
             simplify=simplify,
             contract=contract,
+            join_kmh=access_speed_kmh,
             log=log,
             restrictions=restrictions,
         )
@@ -292,8 +304,8 @@ class RoadNetwork(ShortestWays):
         built_up
             Polygons of built-up land, EPSG:27700.
         simplify
-            Keep the largest strongly connected component only and contract nodes of degree two. By default
-            every node stays, numbered in the order of ``graph.nodes``.
+            As for :meth:`from_streets`. By default every node stays, numbered in the order of
+            ``graph.nodes``.
         bus_gates
             Whether a police car passes where buses do and cars do not.
         log
@@ -383,7 +395,7 @@ class RoadNetwork(ShortestWays):
         """Return this network with some fields changed, but for its layout."""
         other = replace(self, **changed)
         # what depends on the layout alone is carried over, if it is there already
-        for name in ("_topology", "_drawn", "node_id"):
+        for name in ("_topology", "_drawn", "node_id", "part"):
             if name in vars(self):
                 vars(other)[name] = vars(self)[name]
         return other

@@ -1,4 +1,4 @@
-"""A smaller network with the same shortest times: one strong component, no nodes of degree two."""
+"""A smaller network with the same shortest times: no nodes of degree two."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy import sparse
-from scipy.sparse import csgraph
 
 _Int64 = npt.NDArray[np.int64]
 _Bool = npt.NDArray[np.bool_]
@@ -19,31 +17,6 @@ _Float64 = npt.NDArray[np.float64]
 
 # pieces are merged only where all of these agree
 _ALIKE = ("highway", "speed_mph", "built_up", "snappable", "roundabout")
-
-
-def largest_strong_component(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> _Bool:
-    """Return which nodes lie in the largest strongly connected component.
-
-    Of components with equally many nodes, the one with the westernmost node is taken.
-
-    Parameters
-    ----------
-    nodes
-        Columns ``x``, ``y``, m.
-    streets
-        Columns ``tail``, ``head``, ``along_ms``, ``against_ms`` (-1 where not allowed).
-    """
-    tail, head = streets["tail"].to_numpy(), streets["head"].to_numpy()
-    along, against = streets["along_ms"].to_numpy() >= 0, streets["against_ms"].to_numpy() >= 0
-    start = np.concatenate([tail[along], head[against]])
-    end = np.concatenate([head[along], tail[against]])
-    count = len(nodes)
-    arcs = sparse.coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(count, count))
-    _, label = csgraph.connected_components(arcs.tocsr(), directed=True, connection="strong")
-    size = np.bincount(label)[label]
-    x, y = nodes["x"].to_numpy(), nodes["y"].to_numpy()
-    chosen = np.lexsort((y, x, -size))[0]
-    return np.asarray(label == label[chosen], dtype=np.bool_)
 
 
 def contract_chains(nodes: pd.DataFrame, streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

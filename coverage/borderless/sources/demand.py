@@ -13,12 +13,14 @@ from borderless.errors import InputError, ProblemLog
 from borderless.sources.archive import unpack
 from borderless.sources.coordinates import grid_coordinates
 from borderless.sources.files import read_table
-from borderless.sources.tables import Table, check_months, whole_numbers
+from borderless.sources.tables import Table, check_months, numbers, whole_numbers
 from borderless.store import scratch
-from borderless.study.model import DemandInput
+from borderless.study.model import AREA_COLUMN, DemandInput
 
 # Whole numbers beyond this are not exact in every program that reads the results.
 _LARGEST_SUM = 2**53
+# no area of a census is larger than Britain
+_LARGEST_HA = 25_000_000
 _TEXTS = ("id", "force", "place", "node")
 _OPTIONAL = (*_TEXTS, "urban")
 _STREET_FILE = "-street.csv"
@@ -41,7 +43,8 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
     -------
     DataFrame
         Columns x, y (metres, EPSG:27700), weight (int64), id, force, place, node (text, empty when not
-        given), urban (-1 not given, 0, 1). Rows without weight are kept: they cost nothing.
+        given), urban (-1 not given, 0, 1), area_ha (size of the area whose centre the point is, NaN for a
+        point). Rows without weight are kept: they cost nothing.
     """
     if given.police_uk is not None and given.police_uk.is_file():
         return _read_archive(given.police_uk, log)
@@ -49,7 +52,11 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
         return _read_police_uk(given.police_uk, given.police_uk.name, log)
     if given.file is None:
         return _frame(np.empty((0, 2)), np.empty(0, np.int64))
-    table = read_table(given.file, log, required=(given.weight,), optional=(given.x, given.y, *_OPTIONAL))
+    # a column that the study names must be there, one of the usual name may be
+    named = (given.area,) if given.area not in ("", AREA_COLUMN) else ()
+    usual = tuple(column for column in (given.area,) if column and not named)
+    optional = (given.x, given.y, *usual, *_OPTIONAL)
+    table = read_table(given.file, log, required=(given.weight, *named), optional=optional)
     if table.rows.empty:
         return _frame(np.empty((0, 2)), np.empty(0, np.int64))
     before = len(log.errors)
@@ -60,6 +67,8 @@ def read_demand(given: DemandInput, log: ProblemLog) -> pd.DataFrame:
             frame[column] = table.rows[column].str.strip().to_numpy()
     if "urban" in table.rows:
         frame["urban"] = _urban(table, log)
+    if given.area and given.area in table.rows:
+        frame["area_ha"] = _sizes(table, given.area, log)
     frame = _once(table, frame, log)
     if sum(weight.tolist()) > _LARGEST_SUM:
         why = f"the column adds up to more than {_LARGEST_SUM:,}, which cannot be counted exactly"
@@ -173,7 +182,19 @@ def _frame(place: np.ndarray, weight: np.ndarray) -> pd.DataFrame:
     for column in ("id", "force", "place", "node"):
         frame[column] = ""
     frame["urban"] = -1
+    frame["area_ha"] = np.nan
     return frame
+
+
+def _sizes(table: Table, column: str, log: ProblemLog) -> np.ndarray:
+    """Return sizes in hectares; an empty cell or 0 is a point without size."""
+    blank = (table.rows[column].astype(str).str.strip() == "").to_numpy(bool)
+    filled = table.rows[column].mask(blank, "0")
+    said = replace(table, rows=pd.DataFrame({column: filled}))
+    sizes = numbers(said, column, log)
+    wrong = np.isfinite(sizes) & ((sizes < 0) | (sizes > _LARGEST_HA))
+    said.complain(wrong, column, "is not the size of an area in hectares", "correct it, or empty it", log)
+    return np.where(wrong | (sizes == 0), np.nan, sizes)
 
 
 def _urban(table: Table, log: ProblemLog) -> np.ndarray:

@@ -16,6 +16,8 @@ from borderless.study.policy import CAPABILITIES, NAMED_SCENARIOS, RESPONSE, Cap
 
 Clock = Literal["response", "travel"]
 SnapTo = Literal["streets", "nodes"]
+#: The column of demand tables that is taken for a size in hectares where the study names no other.
+AREA_COLUMN = "area_ha"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class DemandInput:
-    """One measure of demand: a table of weighted points, or a folder of data.police.uk street files."""
+    """One measure of demand: a table of weighted points, or a folder of data.police.uk street files.
+
+    Parameters
+    ----------
+    measure, file, police_uk
+        What is counted, and where.
+    weight, x, y
+        Columns of the table: how much stands at a point, and where that is.
+    area
+        Column with the size in hectares of the area whose centre a point is; empty for points that stand
+        where people live already. The table may lack the column of the default name.
+    """
 
     measure: Measure
     file: Path | None
@@ -147,6 +160,7 @@ class DemandInput:
     weight: str
     x: str
     y: str
+    area: str = AREA_COLUMN
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,9 +389,7 @@ class Study:
         if default.table == "speeds" and default.key.startswith("limit_"):
             return self.speeds.limit_mph[default.key.removeprefix("limit_").removesuffix("_mph")]
         if default.table == "junctions":
-            if default.key in self.speeds.delay_s:
-                return self.speeds.delay_s[default.key]
-            return self.speeds.junction_blue_light_factor
+            return self.speeds.delay_s.get(default.key, self.speeds.junction_blue_light_factor)
         owner = {
             "response": self.response,
             "speeds": self.speeds,

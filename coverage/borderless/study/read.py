@@ -249,6 +249,7 @@ class _Reader(TomlTables):
             weight=text["weight"],
             x=text["x"],
             y=text["y"],
+            area=text["area"],
         )
 
     def _response(self, table: dict[str, Any]) -> Response:
