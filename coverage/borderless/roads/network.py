@@ -62,10 +62,9 @@ class RoadNetwork(ShortestWays):
     counts
         What was read, merged, cut and dropped on the way here.
     numbered_for_sweeps
-        Nodes are numbered in the order in which sweeps pass them, which makes these faster.
+        Nodes are numbered as sweeps pass them, which makes these faster.
     cut_off
-        Lines of the streets that were read and left out, since they cannot be driven to and from the rest;
-        None where nothing was cut.
+        Lines of the streets left out, since they cannot be driven to and from the rest; None for none.
 
     Notes
     -----
@@ -100,7 +99,7 @@ class RoadNetwork(ShortestWays):
     def part(self) -> Int64Array:
         """Return the part of each node: 0 the largest, then islands, by falling number of nodes, shape (n,).
 
-        Within a part every junction is reached from every other, forbidden turns left aside.
+        Within a part every junction is reached from every other, but for forbidden turns.
         """
         tail = np.repeat(self.junction, np.diff(self.first_arc)).astype(np.int64)
         head = self.junction[self.head].astype(np.int64)
