@@ -41,7 +41,7 @@ def with_classes(overlay: Overlay, placed: PlacedNetwork, mix: SpeedMix | None) 
     # the last row is for streets of unknown class, which have -1
     share = np.vstack([mix.share, np.zeros(len(TIME_CLASSES))])
     of_arc = mix.row.astype(np.int64)[(~placed.forward).astype(np.int64), placed.street] % len(share)
-    arcs = (placed.first_arc, placed.head, placed.travel_ms, of_arc, share)
+    arcs = (placed.first_arc, placed.head, placed.travel_ms, placed.waited_ms, of_arc, share)
     by_class, time = time_by_class(*arcs, overlay.node[rows], first, overlay.node[head])
     percent = whole_percent(by_class, time)
     known = {f"percent_{name}": percent[:, k] for k, name in enumerate(TIME_CLASSES) if percent[:, k].any()}

@@ -27,6 +27,8 @@ class PlacedNetwork:
         Node coordinates, metres; the network's own nodes come first, under their own numbers.
     node_of_place
         Node of each place, shape (places,); places at the same spot share one.
+    wait_ms
+        What of an arc's time is waited at junctions; None where nobody waits.
     """
 
     first_arc: NDArray[np.int64]
@@ -37,6 +39,12 @@ class PlacedNetwork:
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     node_of_place: NDArray[np.int64]
+    wait_ms: NDArray[np.int64] | None = None
+
+    @property
+    def waited_ms(self) -> NDArray[np.int64]:
+        """Return what of each arc's time is waited at junctions, ms."""
+        return np.zeros(len(self.head), dtype=np.int64) if self.wait_ms is None else self.wait_ms
 
     @property
     def node_count(self) -> int:
@@ -58,9 +66,13 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
     cut[spots["street"].to_numpy()] = True
     dart, entry_ms = ways.arms.entry_dart, ways.entry_ms()
     whole = np.flatnonzero(~cut[dart // 2])
-    parts = [(dart[whole], ways.arms.node[whole], ways.arms.goal[dart[whole]], entry_ms[whole])]
+    waits = ways.arms.turn_ms + ways.arms.end_ms[dart]
+    parts: list[tuple[NDArray[np.int64], ...]] = []
+    parts += [
+        (dart[whole], ways.arms.node[whole], ways.arms.goal[dart[whole]], entry_ms[whole], waits[whole])
+    ]
     parts += _pieces(ways, spots, network.node_count)
-    dart, tail, head, time = (np.concatenate(column) for column in zip(*parts, strict=True))
+    dart, tail, head, time, wait = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((time, head, tail))
     order = order[time[order] >= 0]
     row_sizes = np.bincount(tail[order], minlength=len(x))
@@ -73,6 +85,7 @@ def place_on_network(network: RoadNetwork, snap: Snap) -> PlacedNetwork:
         x=x,
         y=y,
         node_of_place=node_of_place,
+        wait_ms=np.minimum(wait, np.maximum(time, 1))[order],
     )
 
 
@@ -103,16 +116,17 @@ def _spots(network: RoadNetwork, snap: Snap) -> tuple[pd.DataFrame, NDArray[np.i
     return spots, node.astype(np.int64)
 
 
-_Arcs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+# dart, start, end, time, and what of it is waited
+_Arcs = tuple[NDArray[np.int64], ...]
 
 
 def _pieces(ways: Ways, spots: pd.DataFrame, node_count: int) -> list[_Arcs]:
-    """Return dart, start, end and time of the pieces of cut streets, in both directions.
+    """Return the pieces of cut streets, in both directions.
 
     The first piece of a dart is entered as the dart is, the last one is followed by the wait at its end.
     """
     arms = ways.arms
-    found = []
+    found: list[_Arcs] = []
     for against in (0, 1):
         order = np.arange(len(spots))[:: -1 if against else 1]
         dart = 2 * spots["street"].to_numpy(np.int64)[order] + against
@@ -123,13 +137,16 @@ def _pieces(ways: Ways, spots: pd.DataFrame, node_count: int) -> list[_Arcs]:
         last = np.append(dart[1:] != dart[:-1], True)[: len(dart)]
         closed = ways.drive_ms[dart] < 0
         between = np.flatnonzero(follows & ~closed)
-        found.append((dart[between], spot[between - 1], spot[between], passed[between] - passed[between - 1]))
+        part = passed[between] - passed[between - 1]
+        found.append((dart[between], spot[between - 1], spot[between], part, np.zeros_like(part)))
         first = np.flatnonzero(~follows & ~closed)
         low, size = arms.first[dart[first]], arms.first[dart[first] + 1] - arms.first[dart[first]]
         every = np.repeat(first, size)
         entry = np.arange(len(every)) + np.repeat(low - (np.cumsum(size) - size), size)
-        found.append((dart[every], arms.node[entry], spot[every], arms.turn_ms[entry] + passed[every]))
+        turn = arms.turn_ms[entry]
+        found.append((dart[every], arms.node[entry], spot[every], turn + passed[every], turn))
         final = np.flatnonzero(last & ~closed)
-        rest = ways.drive_ms[dart[final]] - passed[final] + arms.end_ms[dart[final]]
-        found.append((dart[final], spot[final], arms.goal[dart[final]], rest))
+        wait = arms.end_ms[dart[final]]
+        rest = ways.drive_ms[dart[final]] - passed[final] + wait
+        found.append((dart[final], spot[final], arms.goal[dart[final]], rest, wait))
     return found

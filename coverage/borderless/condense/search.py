@@ -117,6 +117,7 @@ def time_by_class(
     first_arc: NDArray[np.int64],
     head: NDArray[np.int64],
     travel_ms: NDArray[np.int64],
+    wait_ms: NDArray[np.int64],
     mix: NDArray[np.int64],
     share: NDArray[np.float64],
     sources: NDArray[np.int64],
@@ -129,10 +130,12 @@ def time_by_class(
     ----------
     first_arc, head, travel_ms
         Arcs by tail.
+    wait_ms
+        What of an arc's time is waited at junctions; the last class takes it.
     mix
         For each arc its row of `share`.
     share
-        Share of an arc's time in each class, shape (mixes, classes).
+        Share of the rest in each class, shape (mixes, classes).
     sources
         Nodes that ways start from, shape (s,).
     first, to
@@ -177,7 +180,8 @@ def time_by_class(
             time[way] = distance[node]
             while node != sources[s]:
                 arc = by_arc[node]
-                by_class[way] += travel_ms[arc] * share[mix[arc]]
+                by_class[way] += (travel_ms[arc] - wait_ms[arc]) * share[mix[arc]]
+                by_class[way, classes - 1] += wait_ms[arc]
                 node = from_node[node]
         for i in range(marked):
             distance[touched[i]] = _NONE

@@ -302,9 +302,9 @@ def _too_far(findings: Findings) -> tuple[str, str] | None:
         f"Wherever the partners' units start among today's stations, {never} stay outside the standard. "
         f"Under {_in_sentence(best.label)}, half of those outside wait "
         f"{words.minutes(findings.outside_median_min)} or more {words.counted_from(findings.study)}. "
-        "Only a station or a unit in another place would change that."
+        "A quicker start to each response, or a station or a unit in another place, would change that."
     )
-    return "The rest are too far from every station.", told
+    return f"{never[:1].upper()}{never[1:]} are too far from every station.", told
 
 
 def _handover(findings: Findings, label: str, now: int, without: int) -> tuple[str, str]:

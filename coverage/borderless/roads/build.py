@@ -316,6 +316,13 @@ def _report(
     if "travel_ms" not in streets:
         km = ", ".join(f"{counts[f'km_{name}']:,.0f} km {said}" for name, said in _EVIDENCE_SAID.items())
         log.notice(SUBJECT, f"speed limits come from: {km}")
+        signed = counts["km_sign"] + counts["km_rule"]
+        share = f"{signed:,.0f} of {counts['km_read']:,.0f} km have" if signed else "there are no"
+        log.notice(
+            SUBJECT,
+            f"{share} limit signs in this file; the default settings agree with published drive times in the "
+            "East Midlands within 5 % per kilometre (docs/validation.md)",
+        )
         limits = pd.concat([streets[key] for key in _LIMITS if key in streets])
         bare = int(limits.astype(str).str.fullmatch(r"\s*\d+(\.\d+)?\s*").sum())
         if bare:

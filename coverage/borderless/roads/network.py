@@ -30,6 +30,7 @@ from borderless.roads.queries import Nearest
 from borderless.roads.routes import line_along
 from borderless.roads.shortest import ShortestWays
 from borderless.roads.streets import Streets, Ways, straight_streets
+from borderless.study.defaults import JUNCTION
 from borderless.study.model import Speeds
 from borderless.study.read import DEFAULT_SPEEDS
 
@@ -62,7 +63,7 @@ class RoadNetwork(ShortestWays):
     counts
         What was read, merged, cut and dropped on the way here.
     numbered_for_sweeps
-        Nodes are numbered as sweeps pass them, which makes these faster.
+        Nodes are numbered as sweeps pass them.
     cut_off
         Lines of the streets left out, since they cannot be driven to and from the rest; None for none.
 
@@ -124,7 +125,8 @@ class RoadNetwork(ShortestWays):
     @property
     def speed_classes(self) -> tuple[str, ...]:
         """Return the classes that :meth:`with_speeds` can tell apart; other roads know ``all`` alone."""
-        return () if self._drawn.mix is None else self._drawn.mix.known
+        known = () if self._drawn.mix is None else self._drawn.mix.known
+        return known if self._drawn.arms is None or JUNCTION in known else (*known, JUNCTION)
 
     @cached_property
     def ways(self) -> Ways:
@@ -149,8 +151,7 @@ class RoadNetwork(ShortestWays):
 
     def at_junctions(self, times: npt.ArrayLike) -> Int32Array:
         """Return times to nodes, shape (…, n), each at the earliest of all arms of its junction."""
-        found, arms = np.array(times, dtype=np.int32), self._drawn.arms
-        return found if arms is None else arms.folded(found)
+        return self.ways.arms.folded(np.asarray(times, dtype=np.int32))
 
     @cached_property
     def streets(self) -> gpd.GeoDataFrame:

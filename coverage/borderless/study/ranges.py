@@ -8,7 +8,7 @@ from borderless.study.defaults import DEFAULTS, Default
 from borderless.study.toml_tables import TomlTables
 
 _RESPONSE = ("call_handling_s", "turnout_s", "cross_border_delay_s", "busy_fraction")
-_SPEEDS = ("blue_light_factor", "access_speed_kmh")
+_SPEEDS = ("blue_light_factor", "junction_blue_light_factor", "access_speed_kmh")
 #: Key → default of every setting that is uncertain. Targets and speed limits are decided, not uncertain.
 UNCERTAIN: dict[str, Default] = {
     default.key: default

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from borderless.analysis.basing import basing_of
 from borderless.analysis.robustness.ranges import FACTOR, Range
 from borderless.analysis.times import ResponseTimes, response_times
+from borderless.study.defaults import JUNCTION
 from borderless.study.model import Study
 from borderless.study.policy import Scenario
 
 _RESPONSE = ("call_handling_s", "turnout_s", "cross_border_delay_s", "busy_fraction")
-_BLUE, _ACCESS = "blue_light_factor", "access_speed_kmh"
+_BLUE, _ACCESS, _JUNCTIONS = "blue_light_factor", "access_speed_kmh", "junction_blue_light_factor"
 
 
 def drawn_times(
@@ -40,6 +41,8 @@ def drawn_times(
         if key.startswith(FACTOR)
     }
     factor["all"] = value[_BLUE] / base[_BLUE]
+    # blue lights have a factor of their own at junctions, so the one on the road is taken back there
+    factor[JUNCTION] = value.get(_JUNCTIONS, 1.0) / base.get(_JUNCTIONS, 1.0) / factor["all"]
     access = value.get(_ACCESS, 1.0) / base.get(_ACCESS, 1.0)
     study = _study_with(region.study, value)
     if access == 1 and all(number == 1 for number in factor.values()):
@@ -65,7 +68,7 @@ def held(times: ResponseTimes, scenario: Scenario) -> Scenario:
 def _study_with(study: Study, value: Mapping[str, float]) -> Study:
     """Return the study with its uncertain settings at other values."""
     response: dict[str, Any] = {key: value[key] for key in _RESPONSE if key in value}
-    speeds: dict[str, Any] = {key: value[key] for key in (_BLUE, _ACCESS) if key in value}
+    speeds: dict[str, Any] = {key: value[key] for key in (_BLUE, _ACCESS, _JUNCTIONS) if key in value}
     factor = {key.removeprefix(FACTOR): number for key, number in value.items() if key.startswith(FACTOR)}
     return replace(
         study,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from borderless.region import Region
+from borderless.study.defaults import JUNCTION
 from borderless.study.ranges import UNCERTAIN
 
 FACTOR = "factor_"
@@ -72,7 +73,9 @@ def unheard(region: Region) -> tuple[str, ...]:
     return tuple(
         key
         for key in UNCERTAIN
-        if (key.startswith(FACTOR) and key not in classes) or (key == "access_speed_kmh" and on_network)
+        if (key.startswith(FACTOR) and key not in classes)
+        or (key == "access_speed_kmh" and on_network)
+        or (key == "junction_blue_light_factor" and JUNCTION not in region.network.speed_classes)
     )
 
 

@@ -24,6 +24,7 @@ _SHORT = {
     "cross_border_delay_s": "Hand-over delay",
     "busy_fraction": "How busy units are",
     "blue_light_factor": "Blue-light driving",
+    "junction_blue_light_factor": "Blue lights at junctions",
     "access_speed_kmh": "Speed off the street",
     "factor_motorway": "Speed on motorways",
     "factor_dual": "Speed on dual carriageways",
