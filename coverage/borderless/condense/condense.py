@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from borderless.analysis.times import response_times
 from borderless.condense.cells import gather_cells
@@ -17,6 +19,7 @@ from borderless.condense.overlay import Overlay, OverlayRules, build_overlay, bu
 from borderless.condense.placed import PlacedNetwork, place_on_network
 from borderless.errors import BorderlessError
 from borderless.region import Region
+from borderless.roads.network import RoadNetwork
 from borderless.roads.snap import Snap, snap_points
 from borderless.sources.stations import special_units_in
 
@@ -90,6 +93,12 @@ def condense_region(
     starts = region.stations[["units", *special_units_in(region.stations)]].to_numpy(int) > 0
     origins = np.unique(at_stations[starts.any(axis=1)])
     junctions = busiest_junctions(placed, origins, load, rules)
+    split = np.isin(region.network.junction[junctions], region.network.ways.arms.of_arm)
+    middles = _middles(region.network, junctions[split])
+    placed = place_on_network(region.network, _joined(snap, middles))
+    ends = len(region.stations), len(snap)
+    at_stations, at_cells, at_middles = np.split(placed.node_of_place, ends)
+    junctions = np.concatenate([junctions[~split], at_middles])
     on_stage("Linking places by their quickest ways")
     core = np.concatenate([at_stations, at_cells[cells["answered"] & cells["main"]], junctions])
     overlay = build_overlay(placed, core, at_cells, rules)
@@ -114,6 +123,31 @@ def _labels(region: Region) -> gpd.GeoDataFrame:
 
 def _nodes(placed: PlacedNetwork, overlay: Overlay) -> pd.DataFrame:
     return pd.DataFrame({"x": placed.x[overlay.node], "y": placed.y[overlay.node]})
+
+
+def _middles(network: RoadNetwork, nodes: NDArray[np.int64]) -> Snap:
+    """Return the middle of the street by which each node of a split junction is reached.
+
+    Ways over such a junction pass now one, now another of its nodes, but all ways along a street its middle.
+    """
+    arms = network.ways.arms
+    dart = np.flatnonzero((network.ways.drive_ms >= 0) & np.isin(arms.goal, nodes))
+    # of several the longest, which is no stub beside the junction
+    order = dart[np.lexsort((dart, -network.street_layout.length_m[dart // 2], arms.goal[dart]))]
+    _, first = np.unique(arms.goal[order], return_index=True)
+    street = np.unique(order[first] // 2)
+    half = network.street_layout.length_m[street] / 2
+    point = shapely.line_interpolate_point(network.streets.geometry.to_numpy()[street], 0.5, normalized=True)
+    none = np.zeros(len(street))
+    return Snap(
+        street=street.astype(np.int32),
+        along_m=half,
+        node=np.full(len(street), -1, dtype=np.int32),
+        distance_m=none,
+        x=shapely.get_x(point),
+        y=shapely.get_y(point),
+        access_ms=none.astype(np.int32),
+    )
 
 
 def _joined(first: Snap, second: Snap) -> Snap:
