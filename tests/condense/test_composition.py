@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from borderless.analysis.times import response_times
-from borderless.condense.composition import whole_percent, with_classes
+from borderless.condense.composition import STEP, whole_percent, with_classes
 from borderless.condense.overlay import Overlay, OverlayRules, build_overlay
 from borderless.condense.placed import PlacedNetwork, place_on_network
 from borderless.roads.network import RoadNetwork
@@ -64,7 +64,7 @@ def test_a_link_has_the_classes_of_one_of_its_quickest_ways(some: Arcs, seed: in
                 share[row] += Fraction(100 * ms, link.travel_ms)
             possible.append(share[:N])
         told = [getattr(link, f"percent_{name}", 0) for name in TIME_CLASSES]
-        assert any(all(abs(a - b) < 1 for a, b in zip(told, way, strict=True)) for way in possible)
+        assert any(all(abs(a - b) < STEP for a, b in zip(told, way, strict=True)) for way in possible)
 
 
 @given(st.lists(st.lists(st.integers(0, 1000), min_size=4, max_size=4), min_size=1, max_size=5))

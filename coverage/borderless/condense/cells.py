@@ -10,7 +10,7 @@ from borderless.analysis.coverage import cover
 from borderless.analysis.times import ResponseTimes
 from borderless.region import Region
 
-_CLEAR_MS = 15_000
+_CLEAR_MS = 20_000
 _KEY = ["row", "column", "force", "urban"]
 
 

@@ -1,4 +1,4 @@
-"""What the quickest way that a link stands for is made of: whole percent of its time by speed class."""
+"""What the quickest way that a link stands for is made of: percent of its time by speed class."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from borderless.condense.placed import PlacedNetwork
 from borderless.condense.search import time_by_class
 from borderless.roads.speed_mix import SpeedMix
 from borderless.study.defaults import TIME_CLASSES
+
+#: Percents are told in steps of so many: single ones would make a third of the file.
+STEP = 5
 
 
 def with_classes(overlay: Overlay, placed: PlacedNetwork, mix: SpeedMix | None) -> pd.DataFrame:
@@ -43,12 +46,12 @@ def with_classes(overlay: Overlay, placed: PlacedNetwork, mix: SpeedMix | None) 
     of_arc = mix.row.astype(np.int64)[(~placed.forward).astype(np.int64), placed.street] % len(share)
     arcs = (placed.first_arc, placed.head, placed.travel_ms, placed.waited_ms, of_arc, share)
     by_class, time = time_by_class(*arcs, overlay.node[rows], first, overlay.node[head])
-    percent = whole_percent(by_class, time)
+    percent = whole_percent(by_class, time, STEP)
     known = {f"percent_{name}": percent[:, k] for k, name in enumerate(TIME_CLASSES) if percent[:, k].any()}
     return overlay.links.assign(**known)
 
 
-def whole_percent(part: NDArray[np.float64], whole: NDArray[np.int64]) -> NDArray[np.int64]:
+def whole_percent(part: NDArray[np.float64], whole: NDArray[np.int64], step: int = 1) -> NDArray[np.int64]:
     """Return parts as whole percent of their whole; what rounding leaves goes to the largest remainders.
 
     Parameters
@@ -57,11 +60,13 @@ def whole_percent(part: NDArray[np.float64], whole: NDArray[np.int64]) -> NDArra
         Shape (rows, parts), each at least 0; a row adds up to its whole or less.
     whole
         Above 0, shape (rows,).
+    step
+        Percents are multiples of it; a divisor of 100.
     """
     rest = np.maximum(whole - part.sum(axis=1), 0)
-    exact = 100 * np.column_stack([part, rest]) / whole[:, None]
+    exact = 100 / step * np.column_stack([part, rest]) / whole[:, None]
     percent = np.floor(exact + 1e-9).astype(np.int64)
-    missing = 100 - percent.sum(axis=1)
+    missing = 100 // step - percent.sum(axis=1)
     rank = np.argsort(np.argsort(percent - exact, axis=1, kind="stable"), axis=1, kind="stable")
-    whole_parts: NDArray[np.int64] = (percent + (rank < missing[:, None]))[:, :-1]
+    whole_parts: NDArray[np.int64] = (step * (percent + (rank < missing[:, None])))[:, :-1]
     return whole_parts

@@ -51,7 +51,7 @@ class OverlayRules:
 
     junctions: int = 1900
     spacing_m: float = 750.0
-    stretch: float = 0.02
+    stretch: float = 0.018
     leaf_stretch: float = 0.10
     leaf_slack_s: float = 10.0
     limit_min: float = 15.0
