@@ -1,4 +1,4 @@
-"""Hide the limit signs of a tagged road file and predict them from everything else: signed × predicted, by km.
+"""Hide the limit signs of a tagged road file and predict them from all else: signed × predicted, by km.
 
 Run by hand: ``python benchmarks/signed_limits.py ROADS [--only-network]``. All tags that name a limit or a
 rule of the law are hidden; lights, pavements and houses stay, unless ``--only-network`` hides them too.
