@@ -283,7 +283,11 @@ def _assemble(
     order = order[time[order] >= 0]
     fastest = np.ones(len(order), dtype=np.bool_)
     fastest[1:] = (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0)
-    counts["parallel_arcs"] = int((~fastest).sum())
+    # between junctions, however many arms they have
+    ends = np.stack([tail, head], axis=1).ravel(), np.stack([head, tail], axis=1).ravel()
+    driven = drive.ravel() >= 0
+    pairs = np.unique(ends[0][driven] * np.int64(len(nodes)) + ends[1][driven])
+    counts["parallel_arcs"] = int(driven.sum()) - len(pairs)
     order = order[fastest]
     refuse_bad_times(time[order])
     rows = streets[["mix", "mix_back"]].to_numpy().T.copy()

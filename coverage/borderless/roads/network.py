@@ -57,13 +57,13 @@ class RoadNetwork(ShortestWays):
     x, y
         Node coordinates, m in EPSG:27700, shape (n,).
     names
-        The nodes' names in the source file, str objects, shape (n,); None if they have only numbers.
+        The nodes' names in the file, str objects, shape (n,); None if they have only numbers.
     drawn
         The streets that arcs stand for; None for straight ones, made when somebody asks for them.
     counts
         What was read, merged, cut and dropped on the way here.
     numbered_for_sweeps
-        Nodes are numbered as sweeps pass them.
+        Whether nodes are numbered as sweeps pass them.
     cut_off
         Lines of the streets left out, since they cannot be driven to and from the rest; None for none.
 
@@ -124,7 +124,7 @@ class RoadNetwork(ShortestWays):
 
     @property
     def speed_classes(self) -> tuple[str, ...]:
-        """Return the classes that :meth:`with_speeds` can tell apart; other roads know ``all`` alone."""
+        """Return the classes that :meth:`with_speeds` can tell apart; others know ``all`` alone."""
         known = () if self._drawn.mix is None else self._drawn.mix.known
         return known if self._drawn.arms is None or JUNCTION in known else (*known, JUNCTION)
 
@@ -140,10 +140,7 @@ class RoadNetwork(ShortestWays):
 
     @cached_property
     def junction(self) -> Int32Array:
-        """Return the junction that each node is, or is an arm of, int32, shape (n,).
-
-        Where turns differ, those who arrive along some streets arrive at an arm, a node at the same place.
-        """
+        """Return the junction that each node is, or is an arm of at the same place, int32, shape (n,)."""
         found = np.arange(self.node_count, dtype=np.int32)
         if self._drawn.arms is not None:
             found[self._drawn.arms.arm_node] = self._drawn.arms.of_arm
