@@ -116,7 +116,7 @@ def test_people_too_far_from_every_station_are_told() -> None:
     results = results_of(given_times(small_study(("West", "East")), stations, places, minutes))
     found = find(results)
     assert (found.outside, found.reachable, found.outside_median_min) == (10, 90, 53.0)
-    told = dict(reasons(found, results))["The rest are too far from every station."]
+    told = dict(reasons(found, results))["10 people are too far from every station."]
     assert "10 people stay outside the standard" in told
     assert "53.0 min or more from the call" in told
 

@@ -170,7 +170,8 @@ def reasons(findings: Findings, results: Results) -> list[tuple[str, str]]:
         _little_left(findings),
         _own_stations(findings),
         _too_far(findings),
-        *(_handover(findings, *entry) for entry in findings.no_handover),
+        # named only where it costs somebody a place within the standard
+        *(_handover(findings, *entry) for entry in findings.no_handover if entry[2] != entry[1]),
         _shorter_target(findings, results),
         _other_measure(findings, results),
     ]
