@@ -119,7 +119,7 @@ def test_all_places_are_reached_but_for_a_part_without_a_station(
     count, part = csgraph.connected_components(region.network.to_scipy(), connection="strong")
     # a few lanes at the edge of the roads in Derbyshire, with no way to the rest
     assert count == 2
-    assert np.bincount(part).min() <= 3
+    assert np.bincount(part).min() == 7
     unreached = (times.travel_ms == UNREACHABLE).all(axis=0)
     assert set(region.demand.table["force"][unreached]) == {"Derbyshire"}
     assert region.demand.table["population"][unreached].sum() == 457

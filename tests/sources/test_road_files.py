@@ -15,7 +15,6 @@ from borderless.errors import InputError, ProblemLog
 from borderless.roads.network import RoadNetwork
 from borderless.roads.speeds import street_speeds
 from borderless.sources.road_files import read_gpkg, read_graphml, read_node_edge_tables
-from borderless.study.defaults import SPEED_CLASSES
 
 osmnx = pytest.importorskip("osmnx", reason="OSMnx writes the files that these tests read")
 
@@ -100,8 +99,10 @@ def test_rows_with_a_length_run_both_ways_unless_they_say_otherwise(tmp_path: Pa
     edges = "from,to,length_m,highway,oneway\n007,NA,1000,primary,yes\nNA,c,9,trunk,-1\nc,007,9,tertiary,no\n"
     _, streets, _ = tables(tmp_path, NODES, edges)
     assert streets["oneway"].tolist() == [1, -1, 0]
-    speed_class = street_speeds(streets, flat_rules(60))["speed_class"]
-    assert [SPEED_CLASSES[number] == "dual" for number in speed_class] == [True, True, False]
+    # one way alone makes no dual carriageway
+    assert street_speeds(streets, flat_rules(60))["dual"].tolist() == [False, False, False]
+    said = streets.assign(dual_carriageway=["yes", "no", ""])
+    assert street_speeds(said, flat_rules(60))["dual"].tolist() == [True, False, False]
 
 
 def test_degrees_and_compressed_files_are_read(tmp_path: Path) -> None:

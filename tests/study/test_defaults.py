@@ -80,4 +80,10 @@ def test_the_speeds_of_a_study_without_a_table_are_the_defaults(tmp_path: Path) 
 
 
 def test_speed_limits_are_those_of_the_highway_code() -> None:
-    assert DEFAULT_SPEEDS.limit_mph == {"restricted": 30, "single": 60, "dual": 70, "motorway": 70}
+    law = {"restricted": 30, "single": 60, "dual": 70, "motorway": 70}
+    limit = DEFAULT_SPEEDS.limit_mph
+    assert {name: limit[name] for name in law} == law
+    # what is taken where no sign is known lies between them
+    inferred = limit.keys() - law.keys()
+    assert inferred == {"town_main", "town_dual", "dense_dual", "edge"}
+    assert all(30 < limit[name] < 70 for name in inferred)

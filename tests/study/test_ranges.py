@@ -30,7 +30,7 @@ def test_speeds_delays_and_busy_units_are_uncertain_and_what_is_decided_is_not()
     factors = {f"factor_{name}" for name in DEFAULT_SPEEDS.factor}
     assert set(UNCERTAIN) - factors == {
         *("call_handling_s", "turnout_s", "cross_border_delay_s", "busy_fraction"),
-        *("blue_light_factor", "access_speed_kmh"),
+        *("blue_light_factor", "junction_blue_light_factor", "access_speed_kmh"),
     }
     assert factors <= set(UNCERTAIN)
 

@@ -27,6 +27,7 @@ _SHADES = (0.01, 0.05)
 _GROUPS = {
     "response": "Response and targets",
     "speeds": "Driving",
+    "junctions": "Junctions",
     "urban": "Town or country",
     "cells": "Counting",
     "roads": "Road data",
