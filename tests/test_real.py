@@ -233,16 +233,17 @@ def test_the_nearest_of_64_nodes_equals_scipys(
     sources, exact = from_64
     found = region.network.nearest([sources, sources[::-1]])
     assert np.array_equal(found.travel_ms[0], exact.min(axis=0))
-    assert np.array_equal(found.source[0], exact.argmin(axis=0))
+    nobody = exact.min(axis=0) == UNREACHABLE
+    assert np.array_equal(found.source[0], np.where(nobody, -1, exact.argmin(axis=0)))
     assert np.array_equal(found.travel_ms[1], found.travel_ms[0])
-    assert np.array_equal(found.source[1], exact[::-1].argmin(axis=0))
+    assert np.array_equal(found.source[1], np.where(nobody, -1, exact[::-1].argmin(axis=0)))
 
 
 def test_times_to_a_place_are_those_from_it_on_the_roads_turned_round(region: Region) -> None:
     network = region.network
     targets = np.random.default_rng(8).integers(0, network.node_count, 8)
     turned = csgraph.dijkstra(network.to_scipy().T.tocsr(), indices=targets)
-    assert np.array_equal(network.times_to(targets), turned)
+    assert np.array_equal(network.times_to(targets), np.where(np.isfinite(turned), turned, UNREACHABLE))
 
 
 def test_routes_take_the_time_they_should_and_can_be_drawn(
@@ -291,38 +292,46 @@ def test_times_equal_networkx_on_streets_cut_at_the_places(times: ResponseTimes)
 
 
 def _add_start(graph: nx.MultiDiGraph, region: Region, row: int) -> None:
-    snap = region.station_snap
-    street = region.network.streets.iloc[snap.street[row]]
-    share = snap.along_m[row] / street["length_m"]
-    if street["along_ms"] >= 0 or share >= 1:
-        rest = 0 if share >= 1 else street["along_ms"] - round(street["along_ms"] * share)
-        graph.add_edge("start", street["head"], travel_ms=rest)
-    if street["against_ms"] >= 0 or share <= 0:
-        graph.add_edge(
-            "start", street["tail"], travel_ms=0 if share <= 0 else round(street["against_ms"] * share)
-        )
+    snap, ways = region.station_snap, region.network.ways
+    street = int(snap.street[row])
+    share = snap.along_m[row] / region.network.street_layout.length_m[street]
+    for dart, part in ((2 * street, share), (2 * street + 1, 1 - share)):
+        whole = int(ways.drive_ms[dart])
+        if whole >= 0:
+            passed = round(whole * share) if dart % 2 == 0 else whole - round(whole * share)
+            rest = whole - passed + int(ways.arms.end_ms[dart])
+            graph.add_edge("start", int(ways.arms.goal[dart]), travel_ms=rest)
+        if part >= 1:
+            end = int(region.network.street_layout.ends[1 - dart % 2][street])
+            graph.add_edge("start", end, travel_ms=0)
 
 
 def _arrival(found: dict[object, int], region: Region, row: int, point: int) -> int:
     """Return the time by the ends of the point's street, or along the station's own street."""
-    snap, origin = region.demand_snap, region.station_snap
-    street = region.network.streets.iloc[snap.street[point]]
-    share = snap.along_m[point] / street["length_m"]
-    along, against = street["along_ms"], street["against_ms"]
-    ways = []
-    if along >= 0 or share <= 0:
-        ways.append(found.get(street["tail"], 2**40) + (0 if share <= 0 else round(along * share)))
-    if against >= 0 or share >= 1:
-        ways.append(
-            found.get(street["head"], 2**40) + (0 if share >= 1 else against - round(against * share))
-        )
-    if snap.street[point] == origin.street[row]:
-        here = origin.along_m[row] / street["length_m"]
+    snap, origin, ways = region.demand_snap, region.station_snap, region.network.ways
+    street, layout = int(snap.street[point]), region.network.street_layout
+    share = snap.along_m[point] / layout.length_m[street]
+    along, against = (int(ways.drive_ms[2 * street + back]) for back in (0, 1))
+    best = 2**40
+    for dart, reach in (
+        (2 * street, round(along * share)),
+        (2 * street + 1, against - round(against * share)),
+    ):
+        for entry in range(ways.arms.first[dart], ways.arms.first[dart + 1]):
+            if ways.drive_ms[dart] >= 0:
+                came = found.get(int(ways.arms.node[entry]), 2**40) + int(ways.arms.turn_ms[entry])
+                best = min(best, came + reach)
+    for at_end, end in ((share <= 0, layout.ends[0]), (share >= 1, layout.ends[1])):
+        if at_end:
+            here = np.flatnonzero(region.network.junction == end[street])
+            best = min([best, *(found.get(int(node), 2**40) for node in here)])
+    if street == origin.street[row]:
+        here = origin.along_m[row] / layout.length_m[street]
         if along >= 0 and share >= here:
-            ways.append(round(along * share) - round(along * here))
+            best = min(best, round(along * share) - round(along * here))
         if against >= 0 and share <= here:
-            ways.append(round(against * here) - round(against * share))
-    return int(min(ways) + snap.access_ms[point] + origin.access_ms[row])
+            best = min(best, round(against * here) - round(against * share))
+    return int(best + snap.access_ms[point] + origin.access_ms[row])
 
 
 def test_the_order_of_stations_and_points_changes_nothing(

@@ -244,7 +244,10 @@ def _numbered_for_sweeps(
     rank[by_place] = np.arange(len(nodes))
     tail, head = (streets[name].to_numpy(dtype=np.int64) for name in ("tail", "head"))
     met = arms or plain_arms(tail, head)
-    place = places_in_order(len(nodes), rank[met.node], rank[met.goal[met.entry_dart]], xy[by_place])
+    dart = met.entry_dart
+    is_open = streets[["along_ms", "against_ms"]].to_numpy().ravel()[dart] >= 0
+    ends = rank[met.node[is_open]], rank[met.goal[dart[is_open]]]
+    place = places_in_order(len(nodes), *ends, xy[by_place])
     order = np.empty(len(nodes), dtype=np.int64)
     order[place] = by_place
     number = place[rank].astype(np.int64)
